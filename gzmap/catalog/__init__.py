@@ -1,0 +1,35 @@
+"""What layers there are, where they come from, and the one way to read and write their files."""
+
+from __future__ import annotations
+
+from gzmap.catalog.files import (
+    derive,
+    dump_json,
+    dump_layer,
+    format_geometry,
+    load_layer,
+    parse_geometry,
+    parse_json,
+    read_json,
+    read_layer,
+    read_text,
+)
+from gzmap.catalog.register import Catalog, Entry, Feature, parse_entry, read_catalog
+
+__all__ = [
+    "Catalog",
+    "Entry",
+    "Feature",
+    "derive",
+    "dump_json",
+    "dump_layer",
+    "format_geometry",
+    "load_layer",
+    "parse_entry",
+    "parse_geometry",
+    "parse_json",
+    "read_catalog",
+    "read_json",
+    "read_layer",
+    "read_text",
+]

@@ -1,0 +1,127 @@
+"""The index of layers and the register of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from shapely.geometry.base import BaseGeometry
+
+from gzmap.catalog.files import read_json
+from gzmap.config import CATALOG_FILE, SOURCES_FILE
+from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One layer of the catalogue. ``raw`` is its line as people wrote it, the derived block included."""
+
+    layer_id: str
+    kind: str
+    path: str
+    group: str
+    theme: str
+    title: str
+    title_en: str
+    geometry_type: str
+    categories: Mapping[str, Mapping[str, str]]
+    fields: Mapping[str, Mapping]
+    style: Mapping
+    visible: bool
+    sources: tuple[str, ...]
+    raw: Mapping = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All layers in drawing order (first at the bottom), the themes and the sources."""
+
+    themes: tuple[Mapping, ...]
+    fields: Mapping[str, Mapping]
+    entries: Mapping[str, Entry]
+    sources: Mapping[str, Mapping]
+
+    def require_entry(self, layer_id: str) -> Entry:
+        """Return a layer's entry, or raise.
+
+        Raises
+        ------
+        NotFoundError
+            If the catalogue has no such layer.
+        """
+        if layer_id not in self.entries:
+            raise NotFoundError(describe_unknown("Layer", layer_id, self.entries, where=str(CATALOG_FILE)))
+        return self.entries[layer_id]
+
+    @cached_property
+    def plan_entries(self) -> tuple[Entry, ...]:
+        """The layers that the plan text stands behind, in drawing order."""
+        return tuple(e for e in self.entries.values() if e.kind == "plan")
+
+    def fields_of(self, entry: Entry) -> dict[str, Mapping]:
+        """Titles, types and units of a layer's properties: the common ones first, then its own."""
+        return {**self.fields, **entry.fields}
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One named thing. ``geometry`` is in storage CRS, None when the plan names it and nobody knows where it is."""
+
+    feature_id: str
+    layer_id: str
+    properties: Mapping
+    geometry: BaseGeometry | None = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The Chinese name."""
+        return self.properties["name"]
+
+    @property
+    def accuracy_m(self) -> float | None:
+        """95 % bound in metres, None when there is no geometry."""
+        return self.properties.get("accuracy_m")
+
+
+def read_catalog(root: Path) -> Catalog:
+    """Read ``layers/catalog.json`` and ``geodata/sources.json``.
+
+    Raises
+    ------
+    CatalogError
+        If a file is broken or an entry lacks a key.
+    """
+    raw = read_json(root / CATALOG_FILE)
+    sources = read_json(root / SOURCES_FILE)
+    try:
+        entries = [parse_entry(e) for e in raw["layers"]]
+        return Catalog(
+            themes=tuple(raw["themes"]),
+            fields=raw["fields"],
+            entries={e.layer_id: e for e in entries},
+            sources={s["id"]: s for s in sources["sources"]},
+        )
+    except KeyError as error:
+        raise CatalogError(f"{root / CATALOG_FILE}: a top-level key {error} is missing; see layers/schema.") from None
+
+
+def parse_entry(raw: Mapping) -> Entry:
+    """Read one catalogue line.
+
+    Raises
+    ------
+    CatalogError
+        If a key is missing.
+    """
+    try:
+        return Entry(
+            layer_id=raw["id"],
+            **{k: raw[k] for k in ("kind", "path", "group", "theme", "title", "title_en", "geometry_type")},
+            **{k: raw[k] for k in ("categories", "fields", "style", "visible")},
+            sources=tuple(raw["sources"]),
+            raw=raw,
+        )
+    except KeyError as error:
+        raise CatalogError(f"{CATALOG_FILE}: layer {raw.get('id', '?')!r} lacks the key {error}; add it.") from None
