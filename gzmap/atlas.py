@@ -1,0 +1,172 @@
+"""The atlas: document, catalogue, layers and mentions held together, read-only and shared."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import geopandas
+
+from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog, read_json, read_text
+from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.document import Document, parse_document
+from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+from gzmap.mentions import Mention, Toponym, read_mentions, read_toponyms
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """One structure that says which words put each feature on the map, and which features each word names.
+
+    ``layers`` holds every readable layer, base and plan, by layer id (storage CRS, indexed by feature id).
+    ``versions`` holds, by layer id, the first 12 hex digits of the SHA-256 of each readable layer's file.
+    ``broken`` holds, by layer id, what is wrong with each layer that could not be read.
+    """
+
+    root: Path
+    document: Document
+    catalog: Catalog
+    layers: Mapping[str, geopandas.GeoDataFrame]
+    mentions: tuple[Mention, ...]
+    toponyms: tuple[Toponym, ...]
+    versions: Mapping[str, str]
+    broken: Mapping[str, str]
+
+    @cached_property
+    def features(self) -> dict[str, Feature]:
+        """Every feature of every readable layer by its id."""
+        return {
+            str(feature_id): Feature(str(feature_id), layer_id, self._plain(layer_id, properties), geometry)
+            for layer_id, frame in self.layers.items()
+            for feature_id, properties, geometry in zip(
+                frame.index, frame.drop(columns="geometry").to_dict("records"), frame.geometry, strict=True
+            )
+        }
+
+    def _plain(self, layer_id: str, properties: dict) -> dict:
+        """Undo what a data frame does to a column with gaps: NaN is None again, whole numbers are integers again."""
+        fields = self.catalog.fields_of(self.catalog.entries[layer_id])
+        whole = {name for name, field in fields.items() if field["type"] == "integer"}
+        return {
+            name: None if value != value else int(value) if name in whole and isinstance(value, float) else value
+            for name, value in properties.items()
+        }
+
+    @cached_property
+    def mentions_by_feature(self) -> dict[str, tuple[Mention, ...]]:
+        """Mentions of each feature, in reading order."""
+        return self._group("feature_id")
+
+    @cached_property
+    def mentions_by_paragraph(self) -> dict[str, tuple[Mention, ...]]:
+        """Mentions in each paragraph, by ``para_id``, in order of their place."""
+        return self._group("para_id")
+
+    def _group(self, key: str) -> dict[str, tuple[Mention, ...]]:
+        order = {para_id: n for n, para_id in enumerate(self.document.paragraphs)}
+        groups: dict[str, list[Mention]] = {}
+        for mention in sorted(self.mentions, key=lambda m: (order.get(m.para_id, -1), m.start, m.end, m.feature_id)):
+            groups.setdefault(getattr(mention, key), []).append(mention)
+        return {name: tuple(group) for name, group in groups.items()}
+
+    def require_feature(self, feature_id: str) -> Feature:
+        """Return a feature, or raise.
+
+        Raises
+        ------
+        NotFoundError
+            If no readable layer has this feature id.
+        """
+        if feature_id not in self.features:
+            raise NotFoundError(describe_unknown("Feature", feature_id, self.features, where="layers/"))
+        return self.features[feature_id]
+
+    def require_layer(self, layer_id: str) -> geopandas.GeoDataFrame:
+        """Return a layer's frame, or raise.
+
+        Raises
+        ------
+        NotFoundError
+            If the catalogue has no such layer.
+        CatalogError
+            If the layer's file is broken.
+        """
+        self.catalog.require_entry(layer_id)
+        if layer_id in self.broken:
+            raise CatalogError(self.broken[layer_id])
+        return self.layers[layer_id]
+
+    def entry_of(self, feature: Feature) -> Entry:
+        """Return the catalogue entry of a feature's layer."""
+        return self.catalog.entries[feature.layer_id]
+
+
+def read_atlas(root: Path) -> Atlas:
+    """Read a project folder anew.
+
+    A layer that cannot be read is left out and told in ``broken``; everything else must be readable.
+
+    Raises
+    ------
+    CatalogError, DocumentError, MentionError
+        If the catalogue, the source register, the plan or the mentions are broken.
+    """
+    catalog = read_catalog(root)
+    layers, versions, broken = {}, {}, {}
+    for layer_id, entry in catalog.entries.items():
+        try:
+            layers[layer_id] = load_layer(root / entry.path)
+            versions[layer_id] = hashlib.sha256((root / entry.path).read_bytes()).hexdigest()[:12]
+        except CatalogError as error:
+            log.error("layer %s is left out: %s", layer_id, error)
+            broken[layer_id] = str(error)
+    return Atlas(
+        root=root,
+        document=parse_document(read_text(root / PLAN_DIR / "plan.txt"), read_json(root / PLAN_DIR / "meta.json")),
+        catalog=catalog,
+        layers=layers,
+        mentions=read_mentions(root / MENTIONS_FILE),
+        toponyms=read_toponyms(root / TOPONYMS_FILE),
+        versions=versions,
+        broken=broken,
+    )
+
+
+def open_atlas(root: Path) -> Atlas:
+    """Open a project folder; the same atlas is returned until one of its files changes.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``layers/`` and ``geodata/``.
+
+    Returns
+    -------
+    Atlas
+        Read-only, shared by all callers of the process.
+
+    Raises
+    ------
+    CatalogError, DocumentError, MentionError
+        As `read_atlas`.
+    """
+    root = root.resolve()
+    return _cached_atlas(root, _stamp(root))
+
+
+@lru_cache(maxsize=2)
+def _cached_atlas(root: Path, _stamp: tuple) -> Atlas:
+    return read_atlas(root)
+
+
+def _stamp(root: Path) -> tuple:
+    """Modification times and sizes of everything that `read_atlas` reads."""
+    files = [root / f for f in (CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE)]
+    files += sorted([*(root / PLAN_DIR).glob("*"), *root.glob("layers/*.geojson"), *root.glob("geodata/*.geojson")])
+    return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if f.exists() for s in [f.stat()])
