@@ -1,0 +1,1 @@
+"""The page: Streamlit around one living map."""

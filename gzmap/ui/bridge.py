@@ -1,0 +1,96 @@
+"""The two components of the page: the living map, and text with links that answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+STATIC = Path(__file__).parent / "static"
+
+MAP_HTML = """
+<link rel="stylesheet" href="/assets/leaflet/leaflet.css">
+<link rel="stylesheet" href="/assets/ui/{version}/mapview.css">
+<div class="gz-root gz-hidden">
+  <nav class="gz-panel" aria-label="图层 layers"></nav>
+  <div class="gz-stage">
+    <div class="gz-map"></div>
+    <button type="button" class="gz-open-panel" aria-expanded="false"></button>
+    <div class="gz-readout" aria-hidden="true"></div>
+    <div class="gz-message" role="alert" hidden></div>
+  </div>
+</div>
+"""
+
+# The module is fetched once from our own routes and kept by the browser, instead of travelling with every session.
+# Streamlit runs this text from a blob, which has no address of its own: hence the absolute one.
+LOADER = """
+const module = import(new URL("/assets/ui/{version}/{file}", location.origin).href);
+export default function (component) {{ module.then((m) => m.render(component)); }}
+"""
+
+
+@lru_cache(maxsize=1)
+def find_version() -> str:
+    """Give a digest of the page's own scripts and styles, so that a browser never mixes two versions."""
+    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()))
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+@lru_cache(maxsize=2)
+def _component(name: str) -> Callable:
+    version = find_version()
+    html = {"mapview": MAP_HTML.format(version=version), "linked": '<div class="gz-linked"></div>'}[name]
+    return st.components.v2.component(
+        f"gzmap_{name}",
+        html=html,
+        js=LOADER.format(file=f"{name}.js", version=version),
+        isolate_styles=name == "mapview",
+    )
+
+
+def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
+    """Mount the living map; it must be called on every run, at one place of the page, with this fixed key.
+
+    Parameters
+    ----------
+    data
+        What `gzmap.ui.mapdata.build_data` returns.
+    on_event
+        Called before the run that a click causes, with ``{"kind": "click", "lon", "lat", "tolerance_m", "layer_ids"}``
+        (degrees WGS 84, metres) or ``{"kind": "unlocated"}``.
+    """
+
+    def answer() -> None:
+        event = st.session_state["gz_map"].get("event")
+        if event:
+            on_event(event)
+
+    _component("mapview")(key="gz_map", data=dict(data), on_event_change=answer)
+
+
+def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll: tuple[str, int] = ("", 0)) -> None:
+    """Show markup made by our templates (escaped there) whose ``data-go`` elements answer clicks.
+
+    Parameters
+    ----------
+    html
+        Trusted markup.
+    on_go
+        Called before the run that a click causes, with the object in the element's ``data-go``.
+    key
+        Unique on the page.
+    scroll
+        ``(element id, count)``: scrolls there once for each new count; an empty id leaves the page where it is.
+    """
+
+    def answer() -> None:
+        go = st.session_state[key].get("go")
+        if go:
+            on_go(go)
+
+    data = {"html": html, "scroll_to": scroll[0], "scroll_nonce": scroll[1]}
+    _component("linked")(key=key, data=data, on_go_change=answer)

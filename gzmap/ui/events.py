@@ -1,0 +1,93 @@
+"""What a click means: the bridge's and the panel's events change where the page stands, before the run they cause."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from gzmap.atlas import Atlas
+from gzmap.config import WIDE_ACCURACY_M
+from gzmap.query import find_drawn
+from gzmap.ui.state import clear_selection, current, move, show_feature
+
+
+def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
+    """Make the answer to the map's events."""
+
+    def on_event(event: Mapping) -> None:
+        if event.get("kind") == "unlocated":
+            move(panel="unlocated", feature="", picks=(), missing=())
+        elif event.get("kind") == "click":
+            _click(atlas, event)
+
+    return on_event
+
+
+def _click(atlas: Atlas, event: Mapping) -> None:
+    lon, lat, tolerance = (float(event[key]) for key in ("lon", "lat", "tolerance_m"))
+    if not all(map(math.isfinite, (lon, lat, tolerance))):
+        return  # a map of no size reports no place
+    shown = [i for i in event.get("layer_ids", ()) if i in atlas.layers]
+    picks = tuple(p.id for p in find_drawn(atlas, lon, lat, tolerance_m=tolerance, layer_ids=shown))
+    move(picks=picks, point=(lon, lat, tolerance), missing=())
+    if not picks:
+        move(feature="", panel="here")
+    elif len(picks) == 1 or _one_is_plain(atlas, picks):
+        show_feature(picks[0])
+    else:
+        move(feature="", panel="chooser")
+
+
+def _one_is_plain(atlas: Atlas, picks: tuple[str, ...]) -> bool:
+    """Whether one feature is known well and all others concern the place only as a wider area."""
+    wide = [(atlas.features[i].accuracy_m or 0) > WIDE_ACCURACY_M for i in picks]
+    return wide.count(False) == 1
+
+
+def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
+    """Make the answer to the links of panel and text."""
+
+    def on_go(go: Mapping) -> None:
+        actions = {
+            "close": _close,
+            "back": lambda: move(feature="", panel="chooser"),
+            "pick": lambda: show_feature(go["id"]),
+            "feature": lambda: _to_feature(go["id"]),
+            "features": lambda: _to_features(atlas, tuple(go["ids"])),
+            "label": lambda: _to_label(atlas, go["id"]),
+            "paragraph": lambda: move(para=go["id"], scroll=current().scroll + 1, switch_to="text"),
+        }
+        actions[go["kind"]]()
+
+    return on_go
+
+
+def _close() -> None:
+    """Back to the introduction; the search box is emptied with it."""
+    st.session_state.gz_search = ""
+    move(query="")
+    clear_selection()
+
+
+def _to_feature(feature_id: str) -> None:
+    show_feature(feature_id, focus=True)
+    move(switch_to="map")
+
+
+def _to_features(atlas: Atlas, ids: tuple[str, ...]) -> None:
+    """Go to the map: to the one feature that the words name, or to a choice of several."""
+    known = tuple(i for i in ids if i in atlas.features)
+    if len(known) == 1:
+        _to_feature(known[0])
+    else:
+        move(picks=known, feature="", panel="chooser", focus=current().focus + 1, bbox=None, switch_to="map", missing=())
+
+
+def _to_label(atlas: Atlas, feature_id: str) -> None:
+    """Move the map to a place of the base map without selecting it: it is no claim of the plan."""
+    west, south, east, north = atlas.require_feature(feature_id).geometry.bounds
+    margin = 0.01 if west == east else 0.0  # degrees, about 1 km around a point
+    box = (west - margin, south - margin, east + margin, north + margin)
+    move(feature="", picks=(), bbox=box, focus=current().focus + 1, switch_to="map")

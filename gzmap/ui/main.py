@@ -1,0 +1,47 @@
+"""The script that Streamlit runs: one living map on every page, the pages below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gzmap.errors import GzmapError
+from gzmap.ui import shell
+from gzmap.ui.bridge import mount_map
+from gzmap.ui.events import answer_map
+from gzmap.ui.mapdata import build_data
+from gzmap.ui.state import current, enter, move, open_here, write_address
+from gzmap.ui.words import say
+
+PAGES = {"map": "pages/map.py", "text": "pages/text.py", "download": "pages/download.py", "data": "pages/data.py"}
+
+
+def run() -> None:
+    """Run the page once."""
+    st.set_page_config(page_title=say("app", "zh"), layout="wide", initial_sidebar_state="collapsed")
+    shell.show_style()
+    pages = {key: st.Page(path, title=say(key, "zh"), url_path=key, default=key == "map") for key, path in PAGES.items()}
+    page = st.navigation(list(pages.values()), position="hidden")
+    try:
+        atlas = open_here()
+    except GzmapError as error:
+        st.error(shell.plain(f"{say('cannot_open', 'zh')} {error}"))
+        st.stop()
+    enter(atlas)
+    turn_to(pages, page)
+    write_address()
+    shell.show_header(pages)
+    mount_map(build_data(atlas, current(), hidden=page.title != say("map", "zh")), answer_map(atlas))
+    shell.show_footer(atlas)
+    page.run()
+
+
+def turn_to(pages: dict, page: object) -> None:
+    """Go to the page that a click asked for, if it is another one."""
+    wanted = current().switch_to
+    if wanted:
+        move(switch_to="")
+        if pages[wanted] != page:
+            st.switch_page(pages[wanted])
+
+
+run()

@@ -1,0 +1,113 @@
+"""What the page knows between runs, and how the address holds it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import streamlit as st
+
+from gzmap.atlas import Atlas, open_atlas
+from gzmap.config import find_root
+from gzmap.ui.words import Lang
+
+BRIDGE_PARAMS = ("view", "layers", "op")
+"""Query parameters that the bridge writes; Python only carries them over a page switch."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page stands.
+
+    ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results`` or
+    ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``.
+    ``focus`` counts the moves of the map that Python asked for; ``missing`` is a phrase key and the
+    unknown id that the address named; ``switch_to`` is the page that a click asked for.
+    """
+
+    lang: Lang = "zh"
+    feature: str = ""
+    para: str = ""
+    query: str = ""
+    panel: str = "intro"
+    picks: tuple[str, ...] = ()
+    point: tuple[float, float, float] | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    focus: int = 0
+    scroll: int = 0
+    missing: tuple[str, ...] = ()
+    switch_to: str = ""
+    carried: dict = field(default_factory=dict)
+
+
+def open_here() -> Atlas:
+    """Open the project that is served: ``GZMAP_ROOT``, else the nearest at or above the working directory.
+
+    Raises
+    ------
+    GzmapError
+        If there is none or it is broken.
+    """
+    return open_atlas(find_root(Path(os.environ.get("GZMAP_ROOT") or Path.cwd())))
+
+
+def current() -> Place:
+    """Return where the page stands."""
+    return st.session_state.place
+
+
+def move(**changes: object) -> None:
+    """Change where the page stands."""
+    st.session_state.place = replace(current(), **changes)
+
+
+def show_feature(feature_id: str, *, focus: bool = False) -> None:
+    """Select one feature; with ``focus`` the map moves to it and its layer is switched on."""
+    place = current()
+    picks = place.picks if feature_id in place.picks else ()
+    move(feature=feature_id, panel="card", picks=picks, missing=(), bbox=None, focus=place.focus + focus)
+
+
+def clear_selection() -> None:
+    """Select nothing."""
+    move(feature="", panel="intro", picks=(), point=None, missing=())
+
+
+def enter(atlas: Atlas) -> Place:
+    """Start or continue a session: the first run reads the address, every run carries what the bridge wrote there."""
+    query = st.query_params.to_dict()
+    if "place" not in st.session_state:
+        st.session_state.place = _from_address(atlas, query)
+    carried = {key: query[key] for key in BRIDGE_PARAMS if key in query}
+    move(carried={**current().carried, **carried})
+    return current()
+
+
+def _from_address(atlas: Atlas, query: dict) -> Place:
+    feature, para = query.get("feature", ""), query.get("para", "")
+    missing = ()
+    if feature and feature not in atlas.features:
+        missing, feature = ("unknown_feature", feature), ""
+    if para and para not in atlas.document.paragraphs:
+        missing, para = ("unknown_paragraph", para), ""
+    search = query.get("q", "")
+    return Place(
+        lang="en" if query.get("lang") == "en" else "zh",
+        feature=feature,
+        para=para,
+        query=search,
+        panel="card" if feature else "results" if search else "intro",
+        focus=1 if feature else 0,
+        scroll=1 if para else 0,
+        missing=missing,
+    )
+
+
+def write_address() -> None:
+    """Write the state to the address, without touching it when nothing changed: links drop the query, a write the hash."""
+    place = current()
+    own = {"feature": place.feature, "para": place.para, "q": place.query, "lang": place.lang if place.lang != "zh" else ""}
+    wanted = {key: value for key, value in own.items() if value} | place.carried
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,219 @@
+// What Folium's script calls as `gz`: layers that fetch their data by URL and draw it by method and accuracy.
+
+const HALO = { color: "#222222", opacity: 0.85, fill: false, interactive: false };
+const HALO_PX = 3; // beside the drawing on each side; around an area the whole line
+const DISC_DASH = "3 5";
+
+export function makeLayers(state) {
+  const L = window.L;
+  const patterns = new Map();
+
+  // Canvas knows dashes but no hatching: fill 示意 areas with a striped pattern of their own colour.
+  const HatchCanvas = L.Canvas.extend({
+    _fillStroke(ctx, layer) {
+      const o = layer.options;
+      if (!(o.fill && o.hatch)) { L.Canvas.prototype._fillStroke.call(this, ctx, layer); return; }
+      ctx.globalAlpha = o.fillOpacity;
+      ctx.fillStyle = hatch(ctx, o.fillColor || o.color);
+      ctx.fill(o.fillRule || "evenodd");
+      o.fill = false;
+      L.Canvas.prototype._fillStroke.call(this, ctx, layer);
+      o.fill = true;
+    },
+  });
+  const renderer = new HatchCanvas({ padding: 0.4, tolerance: 5 });
+
+  function hatch(ctx, color) {
+    if (!patterns.has(color)) {
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 8;
+      const t = tile.getContext("2d");
+      t.globalAlpha = 0.35;
+      t.fillStyle = color;
+      t.fillRect(0, 0, 8, 8);
+      t.globalAlpha = 1;
+      t.strokeStyle = color;
+      t.lineWidth = 1.2;
+      for (const shift of [-8, 0, 8]) {
+        t.beginPath();
+        t.moveTo(shift, 8);
+        t.lineTo(shift + 8, 0);
+        t.stroke();
+      }
+      patterns.set(color, ctx.createPattern(tile, "repeat"));
+    }
+    return patterns.get(color);
+  }
+
+  // Solid is known, thin is derived, dashed and hatched is 示意: the same signs as in the legend.
+  function styleOf(spec, properties) {
+    const s = spec.style;
+    const schematic = properties.method === "schematic";
+    const weight = properties.method === "derived" ? Math.max(1, s.weight * 0.75) : s.weight;
+    return {
+      renderer,
+      color: s.color,
+      weight,
+      opacity: (s.opacity ?? 1) * (schematic ? 0.85 : 1),
+      dashArray: schematic ? `${4 + weight} ${2 + weight}` : s.dash ?? null,
+      lineCap: schematic ? "butt" : "round",
+      fillColor: s.fill ?? s.color,
+      fillOpacity: s.fill_opacity ?? 0.2,
+      hatch: Boolean(s.hatch) && schematic,
+      interactive: spec.kind === "plan",
+      smoothFactor: 1.2,
+    };
+  }
+
+  // A point is a pin only when it is known to 300 m; otherwise a dashed disc as large as its uncertainty.
+  function drawPoint(spec, feature, latlng, part) {
+    const p = feature.properties;
+    const radius = Number(String(p.part_acc ?? "").split("|")[part]) || p.accuracy_m;
+    const style = styleOf(spec, p);
+    if (radius > spec.disc_from_m) return L.circle(latlng, { ...style, radius, weight: 1.5, dashArray: DISC_DASH, hatch: true });
+    return L.circleMarker(latlng, { ...style, radius: spec.style.radius ?? 6, fillOpacity: 0.9, color: "#ffffff", fillColor: spec.style.color, weight: 1.5 });
+  }
+
+  function name(feature) {
+    const element = document.createElement("span"); // text, never HTML: a name may hold anything
+    const p = feature.properties;
+    element.textContent = (state.data.lang === "en" && p.name_en) || p.name;
+    return element;
+  }
+
+  const Fetched = {
+    load(url) {
+      if (url === this.url) return;
+      this.url = url;
+      fetch(url)
+        .then((r) => { if (!r.ok) throw new Error(`${r.status} ${url}`); return r.json(); })
+        .then((collection) => { if (url === this.url) { this.fill(collection); this.failed = null; } })
+        .catch((error) => { if (url === this.url) { this.failed = error.message; this.url = null; } })
+        .finally(() => document.dispatchEvent(new CustomEvent("gz-fetched", { detail: this.spec.id })));
+    },
+  };
+
+  const UrlLayer = L.GeoJSON.extend({
+    ...Fetched,
+    initialize(spec) {
+      this.spec = spec;
+      this.shownOpacity = 1;
+      this.byId = new Map();
+      L.GeoJSON.prototype.initialize.call(this, null, {
+        style: (feature) => styleOf(spec, feature.properties),
+        onEachFeature: (feature, layer) => this.byId.set(feature.id, layer),
+      });
+      if (spec.kind === "plan") this.bindTooltip((layer) => name(layer.feature), { sticky: true, direction: "top", className: "gz-tip" });
+      this.load(spec.url);
+    },
+    fill(collection) {
+      this.clearLayers();
+      this.byId.clear();
+      for (const feature of collection.features) if (feature.geometry) this.addFeature(feature);
+      this.setShownOpacity(this.shownOpacity, true);
+      performance.mark(`gz-drawn-${this.spec.id}`);
+    },
+    addFeature(feature) {
+      const type = feature.geometry.type;
+      if (type !== "Point" && type !== "MultiPoint") { this.addData(feature); return; }
+      const points = type === "Point" ? [feature.geometry.coordinates] : feature.geometry.coordinates;
+      const group = L.featureGroup(points.map(([lon, lat], i) => Object.assign(drawPoint(this.spec, feature, [lat, lon], i), { feature })));
+      group.feature = feature;
+      this.byId.set(feature.id, group);
+      this.addLayer(group);
+    },
+    setShownOpacity(value, force) {
+      if (value === this.shownOpacity && !force) return;
+      this.shownOpacity = value;
+      const dim = (layer) => {
+        if (layer.eachLayer) { layer.eachLayer(dim); return; }
+        const base = styleOf(this.spec, layer.feature.properties);
+        const pin = layer instanceof L.CircleMarker && !(layer instanceof L.Circle);
+        layer.setStyle({ opacity: base.opacity * value, fillOpacity: (pin ? 0.9 : base.fillOpacity) * value });
+      };
+      this.eachLayer(dim);
+    },
+    toFront() { this.eachLayer((layer) => layer.bringToFront?.()); },
+  });
+
+  // Place names for orientation: as many as fit without touching, the important ones first.
+  const LabelLayer = L.Layer.extend({
+    ...Fetched,
+    initialize(spec) { this.spec = spec; this.labels = []; this.shownOpacity = 1; this.load(spec.url); },
+    fill(collection) {
+      this.labels = collection.features.filter((f) => f.geometry).map((f) => ({
+        at: L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]), feature: f, rank: f.properties.rank ?? 5,
+      })).sort((a, b) => a.rank - b.rank || (a.feature.id < b.feature.id ? -1 : 1));
+      if (this._map) this.place();
+    },
+    onAdd(map) {
+      this.box = L.DomUtil.create("div", "gz-labels", map.getPane("markerPane"));
+      this.box.setAttribute("aria-hidden", "true");
+      this.setShownOpacity(this.shownOpacity, true);
+      this.place();
+    },
+    onRemove() { this.box.remove(); },
+    getEvents() { return { moveend: this.place, zoomstart: () => this.box.replaceChildren() }; },
+    place() {
+      const map = this._map;
+      const most = map.getZoom() < 9.5 ? 1 : map.getZoom() < 11 ? 2 : map.getZoom() < 12.5 ? 3 : map.getZoom() < 13.5 ? 4 : 5;
+      const view = map.getBounds().pad(0.1);
+      const taken = [];
+      const marks = [];
+      for (const label of this.labels) {
+        if (label.rank > most || !view.contains(label.at)) continue;
+        const at = map.latLngToLayerPoint(label.at);
+        const text = name(label.feature).textContent;
+        const size = label.rank === 1 ? 15 : 12;
+        const half = (state.data.lang === "en" ? 0.3 : 0.52) * size * text.length;
+        const box = [at.x - half - 4, at.y - size * 0.8, at.x + half + 4, at.y + size * 0.8];
+        if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue;
+        taken.push(box);
+        const mark = document.createElement("span");
+        mark.className = `gz-label gz-label-${label.feature.properties.category} gz-rank-${label.rank}`;
+        mark.textContent = text;
+        mark.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, -50%)`;
+        marks.push(mark);
+      }
+      this.box.replaceChildren(...marks);
+    },
+    setShownOpacity(value) { this.shownOpacity = value; if (this.box) this.box.style.opacity = value; },
+    toFront() {},
+  });
+
+  let halo = null;
+  let chosen = null;
+
+  function drawHalo(layer) {
+    if (layer.eachLayer) { layer.eachLayer(drawHalo); return; }
+    const style = { ...HALO, renderer, weight: layer.options.weight + 2 * HALO_PX };
+    if (layer instanceof L.Circle) halo.addLayer(L.circle(layer.getLatLng(), { ...style, radius: layer.getRadius(), weight: HALO_PX }));
+    else if (layer instanceof L.CircleMarker) halo.addLayer(L.circleMarker(layer.getLatLng(), { ...style, radius: layer.getRadius() + 2, weight: HALO_PX }));
+    else if (layer instanceof L.Polygon) halo.addLayer(L.polygon(layer.getLatLngs(), { ...style, weight: HALO_PX }));
+    else halo.addLayer(L.polyline(layer.getLatLngs(), style));
+  }
+
+  function redraw(layers) {
+    halo?.remove();
+    halo = null;
+    const layer = chosen && layers[chosen.layer_id];
+    const target = layer?.byId?.get(chosen.feature_id);
+    if (!target || !state.map.hasLayer(layer)) return;
+    halo = L.featureGroup();
+    drawHalo(target);
+    halo.addTo(state.map);
+    target.bringToFront?.();
+  }
+
+  document.addEventListener("gz-fetched", () => {
+    if (!state.map) return;
+    redraw(state.layers);
+    state.root.dispatchEvent(new Event("gz-loaded"));
+  });
+
+  return {
+    urlLayer: (spec) => (spec.labels ? new LabelLayer(spec) : new UrlLayer(spec)),
+    select(selected) { chosen = selected; },
+    raiseSelection() { redraw(state.layers ?? {}); },
+  };
+}

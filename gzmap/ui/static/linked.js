@@ -1,0 +1,29 @@
+// Text made by the server (escaped there), in which elements with data-go answer a plain click with one trigger.
+// They are real links as well: opened in a new tab or sent to somebody, they lead to the same place.
+
+const find = (box, id) => [...box.querySelectorAll("[id]")].find((element) => element.id === id);
+
+export function render({ data, parentElement, setTriggerValue }) {
+  const box = parentElement.querySelector(".gz-linked");
+  box.send = setTriggerValue;
+  if (box.html !== data.html) {
+    box.html = data.html;
+    box.innerHTML = data.html;
+  }
+  if (!box.listening) {
+    box.listening = true;
+    box.addEventListener("click", (event) => {
+      const target = event.target.closest("[data-go], [data-scroll]");
+      if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      if (target.dataset.scroll) { find(box, target.dataset.scroll)?.scrollIntoView({ behavior: "smooth" }); return; }
+      box.send("go", JSON.parse(target.dataset.go));
+    });
+  }
+  if (data.scroll_to && box.scrolled !== data.scroll_nonce) {
+    box.scrolled = data.scroll_nonce;
+    const target = find(box, data.scroll_to);
+    // The page around may still be growing: scroll once it has been laid out.
+    if (target) requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
+  }
+}

@@ -1,0 +1,142 @@
+// The living map: runs Folium's script once, then patches what it drew. The page never remounts it.
+// Streamlit calls `render` on mount and on every rerun; a click is one trigger back, pan and zoom are none.
+import { buildPanel, patchPanel } from "./panel.js";
+import { makeLayers } from "./layers.js";
+import { readView, writeUrl, readLayers } from "./address.js";
+
+const LEAFLET = "/assets/leaflet/leaflet.js";
+const CLICK_PX = 8;
+const TOUCH_PX = 16;
+const EARTH_M = 40075016.686; // equatorial circumference, WGS 84 radius 6378137 m
+
+const once = {};
+const loadScript = (src) => (once[src] ??= new Promise((done, fail) => {
+  const tag = document.createElement("script");
+  tag.src = src;
+  tag.onload = done;
+  tag.onerror = () => { delete once[src]; fail(new Error(src)); };
+  document.head.appendChild(tag);
+}));
+
+const styleReady = (link) => (link.sheet ? Promise.resolve() : new Promise((done, fail) => {
+  link.addEventListener("load", done, { once: true });
+  link.addEventListener("error", () => fail(new Error(link.getAttribute("href"))), { once: true });
+}));
+
+export async function render({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gz-root");
+  document.documentElement.lang = data.lang === "en" ? "en" : "zh-CN";
+  root.classList.toggle("gz-hidden", data.hidden);
+  const state = (root.gz ??= { data, send: setTriggerValue });
+  state.data = data;
+  state.send = setTriggerValue;
+  if (!state.started) {
+    state.started = true; // claimed before the first await: a second call only leaves its data here
+    await start(root, parentElement, state);
+  }
+  if (state.map) patch(root, state);
+}
+
+async function start(root, parentElement, state) {
+  const message = root.querySelector(".gz-message");
+  try {
+    const styles = [...parentElement.querySelectorAll("link[rel=stylesheet]")].map(styleReady);
+    await Promise.all([loadScript(LEAFLET), ...styles]);
+  } catch (error) {
+    message.textContent = `${state.data.words.asset_failed} ${error.message}`;
+    message.hidden = false;
+    state.started = false; // the next rerun tries again
+    return;
+  }
+  message.hidden = true;
+  runFolium(root, state);
+  buildPanel(root, state);
+  listen(root, state);
+  window.__gz = { map: state.map, state, mounts: (window.__gz?.mounts ?? 0) + 1 };
+}
+
+function runFolium(root, state) {
+  const { script, map_var: mapVar, layer_vars: layerVars } = state.data.drawing;
+  const element = root.querySelector(".gz-map");
+  element.id = mapVar;
+  state.gz = makeLayers(state);
+  // Folium writes L.map("<id>", …); inside a shadow root the id is not findable, so the element is handed over.
+  const body = script.replace(`"${mapVar}"`, "mapElement");
+  const ids = Object.keys(layerVars);
+  const run = new Function("L", "gz", "mapElement", `${body}; return [${[mapVar, ...Object.values(layerVars)].join(",")}];`);
+  const [map, ...layers] = run(window.L, state.gz, element);
+  state.map = map;
+  state.layers = Object.fromEntries(ids.map((id, i) => [id, layers[i]]));
+  state.show = readLayers(state.data.layers);
+  const w = state.data.words;
+  for (const [name, label] of [["in", w.zoom_in], ["out", w.zoom_out]]) {
+    const button = element.querySelector(`.leaflet-control-zoom-${name}`);
+    button.title = label;
+    button.setAttribute("aria-label", label);
+  }
+  element.setAttribute("aria-label", w.map);
+  element.setAttribute("role", "application");
+  const view = readView();
+  if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
+  else if (!state.data.focus) fit(state, state.data.home, { animate: false, padding: [4, 4] });
+}
+
+function listen(root, state) {
+  const { map } = state;
+  const readout = root.querySelector(".gz-readout");
+  map.on("click", (e) => {
+    if (e.originalEvent.detail > 1) return; // the second half of a double click zooms, it asks nothing
+    const touch = e.originalEvent.pointerType === "touch" || matchMedia("(pointer: coarse)").matches;
+    const metres = (EARTH_M * Math.cos((e.latlng.lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
+    state.send("event", {
+      kind: "click", lon: e.latlng.lng, lat: e.latlng.lat, tolerance_m: metres * (touch ? TOUCH_PX : CLICK_PX),
+      layer_ids: state.data.layers.filter((l) => state.show[l.id]?.visible && l.kind === "plan").map((l) => l.id),
+    });
+  });
+  map.on("moveend", () => writeUrl(state));
+  root.addEventListener("keyup", () => root.classList.add("gz-keys"));
+  root.addEventListener("pointerdown", () => root.classList.remove("gz-keys"), { capture: true });
+  map.on("mousemove", (e) => { readout.textContent = `${e.latlng.lng.toFixed(4)}, ${e.latlng.lat.toFixed(4)}`; });
+  map.on("mouseout", () => { readout.textContent = ""; });
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
+  root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
+  root.addEventListener("gz-loaded", () => patchPanel(root, state));
+}
+
+function patch(root, state) {
+  const { data } = state;
+  if (!data.hidden) state.map.invalidateSize({ animate: false });
+  for (const layer of data.layers) state.layers[layer.id]?.load(layer.url);
+  if (data.focus && data.focus.nonce !== state.focused) {
+    const restored = state.focused === undefined && readView(); // a reload: the view in the address wins
+    state.focused = data.focus.nonce;
+    for (const id of data.focus.layer_ids) state.show[id].visible = true;
+    if (!restored && data.focus.bbox) fit(state, data.focus.bbox, { animate: false });
+  }
+  applyShow(state);
+  state.gz.select(data.selected, state.layers);
+  patchPanel(root, state);
+  writeUrl(state);
+}
+
+function fit(state, [west, south, east, north], options) {
+  const bounds = [[south, west], [north, east]];
+  if (!state.map.getSize().x) state.map.setView([(south + north) / 2, (west + east) / 2], 12, options);
+  else state.map.fitBounds(bounds, { maxZoom: 14, padding: [30, 30], ...options });
+}
+
+function applyShow(state) {
+  for (const { id } of state.data.layers) {
+    const layer = state.layers[id];
+    const wish = state.show[id];
+    if (!layer) continue;
+    if (wish.visible !== state.map.hasLayer(layer)) {
+      if (wish.visible) layer.addTo(state.map);
+      else layer.remove();
+    }
+    layer.setShownOpacity(wish.opacity);
+  }
+  // A layer switched on again would lie on top: put all back in catalogue order.
+  for (const { id } of state.data.layers) if (state.show[id].visible) state.layers[id]?.toFront();
+  state.gz.raiseSelection();
+}

@@ -1,0 +1,172 @@
+"""Every word of the interface in Chinese and English; the plan's own words are never translated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+WORDS: dict[str, tuple[str, str]] = {
+    "app": ("美丽广州规划地图", "Map of the Beautiful Guangzhou Plan"),
+    "map": ("地图", "Map"),
+    "text": ("原文", "Text"),
+    "download": ("下载", "Download"),
+    "data": ("台账与数据", "Sources and data"),
+    "other_language": ("English", "中文"),
+    "search": ("搜索地点或原文", "Search places or text"),
+    "search_hint": ("搜索地点或原文：帽峰山 / mfs / 储能", "Search: 帽峰山 / maofengshan / mfs / 储能"),
+    # the map and its panel
+    "layers": ("图层", "Layers"),
+    "close": ("关闭", "Close"),
+    "opacity": ("不透明度", "Opacity"),
+    "count_hint": ("已落位 / 全部", "located / all"),
+    "legend": ("图例", "Legend"),
+    "legend_solid": ("实线：位置有据", "Solid: position known"),
+    "legend_thin": ("细线：由其他数据推导", "Thin: derived from other data"),
+    "legend_dashed": ("虚线、斜纹：示意", "Dashed, hatched: schematic"),
+    "legend_disc": ("虚线圆：位置在此范围内", "Dashed disc: somewhere inside"),
+    "zoom_in": ("放大", "Zoom in"),
+    "zoom_out": ("缩小", "Zoom out"),
+    "asset_failed": (
+        "地图组件未能载入，请检查服务器上的 gzmap/assets 后刷新：",
+        "The map could not be loaded; check gzmap/assets on the server, then reload:",
+    ),
+    "layer_failed": ("图层未能载入：", "Layer not loaded:"),
+    "unlocated_n": ("未能落位 {n} 处 ▸", "Not located: {n} ▸"),
+    # the card
+    "intro_title": ("文字与地图互相回答", "Text and map answer each other"),
+    "intro": (
+        "点击地图上的图形，看纲要中哪句话让它出现在这里；在“原文”中点击地名，看它在哪里。",
+        "Click a shape to read the words of the plan that put it there; click a place name in the text to see where it is.",
+    ),
+    "intro_note": (
+        "纲要没有给出边界。每个图形都写明依据、方法、来源和误差；无法落位的只列名，不上图。",
+        "The plan gives no boundaries. Every shape tells its evidence, method, source and error; what cannot be located is listed, never drawn.",
+    ),
+    "why_here": ("为什么在这里", "Why it is here"),
+    "also_named": ("纲要中还提到", "Also named in"),
+    "how_located": ("落图依据与精度", "How it was located, and how well"),
+    "method": ("方法", "Method"),
+    "accuracy": ("精度", "Accuracy"),
+    "source": ("来源", "Source"),
+    "notes": ("说明", "Note"),
+    "parts": ("组成", "Parts"),
+    "facts": ("属性", "Facts"),
+    "same_paragraph": ("同段地点", "Places in the same paragraph"),
+    "read_in_text": ("原文", "In the text"),
+    "no_location": ("纲要与公开资料未给出位置，未落图。", "Neither the plan nor public sources give a position: not drawn."),
+    "second_hand": ("二手来源，待核实", "second-hand source, to be verified"),
+    "from_memory": ("无文献，凭记忆，待核实", "no document, from memory, to be verified"),
+    "close_card": ("关闭卡片", "Close the card"),
+    "status_existing": ("现状", "existing"),
+    "status_building": ("在建", "under construction"),
+    "status_proposed": ("纲要提出", "proposed by the plan"),
+    "method_official": ("官方数据", "official data"),
+    "method_digitized": ("对照资料人工描绘", "digitised by hand"),
+    "method_geocoded": ("按地址或地名定点", "geocoded"),
+    "method_derived": ("由其他数据推导", "derived from other data"),
+    "method_schematic": ("示意", "schematic"),
+    "within": ("误差约 {d} 以内", "within about {d}"),
+    "schematic_within": ("示意 · 误差约 {d}，纲要未给出边界", "schematic · within about {d}; the plan gives no boundary"),
+    # several features under a click
+    "chooser": ("此处有 {n} 个要素，请选择", "{n} features here, choose one"),
+    "wide_group": ("片区层面涉及（具体位置未明确）", "Concerned as a wider area (exact place not given)"),
+    "certain": ("确定", "certain"),
+    "possible": ("可能", "possible"),
+    "nothing_here": ("此处没有已落图的纲要地点", "No place of the plan is drawn here"),
+    "here_is": ("此处位于", "This point lies in"),
+    "outside": ("广州市域之外", "outside Guangzhou"),
+    "unlocated_title": ("未能落位的地点", "Places that could not be located"),
+    "unlocated_intro": (
+        "纲要点了名，但现有资料不足以确定位置，所以不上图。",
+        "Named by the plan, but what is known does not say where; so they are not drawn.",
+    ),
+    # search
+    "results": ("“{q}”的结果", "Results for “{q}”"),
+    "result_features": ("纲要地点", "Places of the plan"),
+    "result_labels": ("地名", "Place names"),
+    "result_paragraphs": ("原文", "Text"),
+    "not_found": ("未收录该地名，请在图上点选。", "This name is not held here; please click on the map."),
+    "not_drawn": ("未落图", "not drawn"),
+    # text page
+    "contents": ("目录", "Contents"),
+    "places_here": ("本段地点", "Places named"),
+    "text_hint": ("点击有底色的地名，在地图上查看。", "Click a marked name to see it on the map."),
+    # downloads
+    "download_title": ("下载图层", "Download a layer"),
+    "download_intro": (
+        "每个图层可单独带走：字段说明、原文依据和说明文件随附。示意要素不可作为边界使用。",
+        "Each layer can be taken away with its field list, evidence and a note. Schematic features are no boundaries.",
+    ),
+    "layer": ("图层", "Layer"),
+    "format": ("格式", "Format"),
+    "crs": ("坐标系", "Reference system"),
+    "encoding": ("文字编码", "Text encoding"),
+    "format_shp": ("Shapefile（zip）", "Shapefile (zip)"),
+    "crs_EPSG:4326": ("WGS 84 经纬度（EPSG:4326）", "WGS 84, degrees (EPSG:4326)"),
+    "crs_EPSG:4490": ("CGCS2000 经纬度（EPSG:4490）", "CGCS2000, degrees (EPSG:4490)"),
+    "crs_EPSG:4547": ("CGCS2000 3 度带 中央经线 114°E（EPSG:4547）", "CGCS2000 3-degree zone, CM 114°E (EPSG:4547)"),
+    "geojson_crs": ("GeoJSON 标准（RFC 7946）规定使用 WGS 84。", "GeoJSON (RFC 7946) is always WGS 84."),
+    "encoding_hint": (
+        "GBK 丢失 .cpg 文件仍可读；UTF-8 依赖 .cpg 文件。",
+        "GBK survives the loss of its .cpg file; UTF-8 depends on it.",
+    ),
+    "prepare": ("生成文件", "Prepare the file"),
+    "save": ("保存 {name}（{kb} kB）", "Save {name} ({kb} kB)"),
+    # sources and data
+    "data_title": ("台账与数据", "Sources and data"),
+    "data_intro": ("各图层的要素数、方法、精度与来源。", "Counts, methods, accuracies and sources of every layer."),
+    "located": ("已落位", "located"),
+    "worst_accuracy": ("最大误差", "worst error"),
+    "methods": ("方法", "methods"),
+    "licence": ("许可", "licence"),
+    "publisher": ("发布者", "publisher"),
+    "edition": ("版本", "edition"),
+    "feature": ("要素", "feature"),
+    "status": ("状态", "status"),
+    "district": ("所在区", "district"),
+    "category": ("类别", "category"),
+    "document": ("文件", "document"),
+    "plan_layers": ("纲要图层", "Layers of the plan"),
+    "base_layers": ("底图", "Base layers"),
+    "sources": ("来源登记", "Register of sources"),
+    # the line below
+    "unofficial": ("非官方示意图，不作为法定依据", "Unofficial schematic map, without legal force"),
+    "unreviewed": (
+        "未经地图审核，仅限内部使用，不得公开登载",
+        "Not reviewed by the mapping authority: internal use only, not for publication",
+    ),
+    "reviewed": ("审图号：{number}", "Map review number: {number}"),
+    "edition_line": ("{edition} {date}（正式稿 {formal} 另发）", "{edition} {date} (a formal text of {formal} exists)"),
+    # what went wrong
+    "unknown_feature": ("没有编号为 {id} 的要素；显示全图。", "There is no feature {id}; showing the whole map."),
+    "unknown_paragraph": ("没有编号为 {id} 的段落。", "There is no paragraph {id}."),
+    "layer_left_out": ("一个图层文件有误，已略去，其余图层照常：", "One layer file is broken and left out; the others are here:"),
+    "cannot_open": ("项目数据无法打开：", "The project's data cannot be opened:"),
+    "went_wrong": ("操作未能完成：", "This could not be done:"),
+}
+
+
+def say(key: str, lang: Lang, **values: object) -> str:
+    """Give a phrase in a language, with its ``{values}`` filled in.
+
+    Raises
+    ------
+    KeyError
+        If there is no such phrase.
+    """
+    return WORDS[key][LANGS.index(lang)].format(**values)
+
+
+def say_distance(metres: float, lang: Lang) -> str:
+    """Give a distance in the unit a reader expects: 80 m / 80 米, 1.5 km / 1.5 公里."""
+    if metres < 1000:
+        return f"{metres:.0f} 米" if lang == "zh" else f"{metres:.0f} m"
+    km = f"{metres / 1000:.1f}".removesuffix(".0")
+    return f"{km} 公里" if lang == "zh" else f"{km} km"
+
+
+def pick(raw: dict, key: str, lang: Lang) -> str:
+    """Give a bilingual value: ``key`` in Chinese, ``key_en`` in English where there is one."""
+    return str((raw.get(f"{key}_en") if lang == "en" else None) or raw.get(key) or "")

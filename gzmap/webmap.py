@@ -1,0 +1,114 @@
+"""The map as Folium draws it: declared once here, run once in the browser, patched afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import folium
+from folium.map import Layer
+from folium.template import Template
+
+from gzmap.atlas import Atlas
+from gzmap.catalog import Entry
+from gzmap.config import DISC_ACCURACY_M, HOME_BBOX
+
+TIANDITU = (
+    "https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?service=wmts&request=GetTile&version=1.0.0&layer={layer}"
+    "&style=default&tilematrixset=w&format=tiles&tilematrix={{z}}&tilerow={{y}}&tilecol={{x}}&tk={key}"
+)
+"""天地图 vector tiles (CGCS2000, taken as coincident with WGS 84); the only outside tiles that may be shown."""
+
+
+class UrlLayer(Layer):
+    """A layer whose features the browser fetches by URL; ``gz`` is the bridge that runs Folium's script."""
+
+    _template = Template("""
+    {% macro script(this, kwargs) %}
+    var {{ this.get_name() }} = gz.urlLayer({{ this.spec|tojson }});
+    {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+    {% endmacro %}""")
+
+    def __init__(self, spec: Mapping) -> None:
+        super().__init__(name=spec["id"])
+        self._name = "UrlLayer"
+        self.spec = spec
+
+
+@dataclass(frozen=True)
+class MapScript:
+    """Folium's drawing as the bridge runs it.
+
+    ``script`` declares the map in the variable ``map_var`` and each layer in its variable of ``layer_vars`` (by layer
+    id); the map's element has the id ``map_var``.
+    """
+
+    script: str
+    map_var: str
+    layer_vars: Mapping[str, str]
+
+
+def build_url(atlas: Atlas, entry: Entry) -> str:
+    """Give the address of a layer's data; it changes when the file's content does, so a stale copy is never shown."""
+    return f"/data/{entry.layer_id}.geojson?v={atlas.versions[entry.layer_id]}"
+
+
+def build_map(atlas: Atlas, *, tianditu_key: str = "") -> folium.Map:
+    """Draw the atlas as a Folium map in which no feature is embedded.
+
+    Parameters
+    ----------
+    atlas
+        What to draw; broken layers are left out.
+    tianditu_key
+        Key of 天地图; empty for the offline background alone.
+
+    Returns
+    -------
+    folium.Map
+        Layers in catalogue order, the first at the bottom, zoomed to Guangzhou.
+    """
+    west, south, east, north = HOME_BBOX
+    fmap = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=9,
+        min_zoom=7,
+        max_zoom=18,
+        tiles=None,
+        control_scale=True,
+        attributionControl=bool(tianditu_key),
+        zoomSnap=0.5,
+        bounceAtZoomLimits=False,
+    )
+    for name in ("vec", "cva") if tianditu_key else ():
+        folium.TileLayer(
+            TIANDITU.format(layer=name, key=tianditu_key), attr="天地图", name=f"tianditu_{name}", subdomains="01234567"
+        ).add_to(fmap)
+    for layer_id in atlas.layers:
+        UrlLayer(_spec(atlas, atlas.catalog.entries[layer_id])).add_to(fmap)
+    return fmap
+
+
+def _spec(atlas: Atlas, entry: Entry) -> dict:
+    return {
+        "id": entry.layer_id,
+        "url": build_url(atlas, entry),
+        "kind": entry.kind,
+        "style": dict(entry.style),
+        "labels": entry.layer_id == "labels",
+        "disc_from_m": DISC_ACCURACY_M,
+    }
+
+
+def format_script(fmap: folium.Map) -> MapScript:
+    """Render Folium's script without its page.
+
+    Parameters
+    ----------
+    fmap
+        As `build_map` returned it. It must not be rendered again afterwards.
+    """
+    root = fmap.get_root()
+    root.render()
+    layers = {c.spec["id"]: c.get_name() for c in fmap._children.values() if isinstance(c, UrlLayer)}
+    return MapScript(root.script.render(), fmap.get_name(), layers)
