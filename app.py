@@ -6,4 +6,4 @@ import streamlit as st
 
 from gzmap import server
 
-app = st.App("gzmap/ui/main.py", routes=server.build_routes())
+app = st.App("gzmap/ui/main.py", routes=server.build_routes(), middleware=server.build_middleware())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import geopandas
 
-from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog, read_json, read_text
+from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog
 from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
 from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+from gzmap.files import read_json, read_text
 from gzmap.mentions import Mention, Toponym, read_mentions, read_toponyms
 
 log = logging.getLogger(__name__)
@@ -54,7 +56,11 @@ class Atlas:
         fields = self.catalog.fields_of(self.catalog.entries[layer_id])
         whole = {name for name, field in fields.items() if field["type"] == "integer"}
         return {
-            name: None if value != value else int(value) if name in whole and isinstance(value, float) else value
+            name: None
+            if isinstance(value, float) and math.isnan(value)
+            else int(value)
+            if name in whole and isinstance(value, float)
+            else value
             for name, value in properties.items()
         }
 
@@ -105,6 +111,34 @@ class Atlas:
     def entry_of(self, feature: Feature) -> Entry:
         """Return the catalogue entry of a feature's layer."""
         return self.catalog.entries[feature.layer_id]
+
+
+def find_root(start: Path) -> Path:
+    """Find the project folder: the nearest folder at or above ``start`` that holds ``layers/catalog.json``.
+
+    Parameters
+    ----------
+    start
+        An existing folder, usually the working directory.
+
+    Returns
+    -------
+    Path
+        The absolute folder.
+
+    Raises
+    ------
+    CatalogError
+        If neither ``start`` nor a parent holds the catalogue.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / CATALOG_FILE).is_file():
+            return folder
+    raise CatalogError(
+        f"No {CATALOG_FILE} in {here} or above it: change to the project folder, "
+        "or name it with --root or the GZMAP_ROOT variable."
+    )
 
 
 def read_atlas(root: Path) -> Atlas:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gzmap.errors import CatalogError
-
 STORAGE_CRS = "EPSG:4326"
 """CRS of every stored geometry: WGS 84, longitude first."""
 
@@ -18,7 +16,7 @@ DELIVERY_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4547")
 COORDINATE_DECIMALS = 6
 """Decimal degrees kept in stored files (0.1 m)."""
 
-STUDY_BBOX = (111.3, 22.3, 115.0, 25.6)
+STUDY_BBOX = (111.0, 22.1, 115.0, 25.6)
 """``(west, south, east, north)`` in degrees: nothing in a shipped layer lies outside (neighbouring cities included)."""
 
 HOME_BBOX = (112.95, 22.55, 114.06, 23.94)
@@ -30,8 +28,18 @@ WIDE_ACCURACY_M = 2000
 DISC_ACCURACY_M = 300
 """A point less accurate than this is drawn as a dashed disc with this radius, not as a pin."""
 
-LINK_HOSTS = (".gov.cn", "gzdaily.dayoo.com", "people.com.cn", "xinhuanet.com", "news.cn", "cenews.com.cn",
-              "ycwb.com", "southcn.com", "epsg.org", "ogc.org")
+LINK_HOSTS = (
+    ".gov.cn",
+    "gzdaily.dayoo.com",
+    "people.com.cn",
+    "xinhuanet.com",
+    "news.cn",
+    "cenews.com.cn",
+    "ycwb.com",
+    "southcn.com",
+    "epsg.org",
+    "ogc.org",
+)
 """Ends of host names that may be shown as a link: government, official press, standards."""
 
 PLAN_DIR = Path("geodata/plan")
@@ -39,31 +47,3 @@ SOURCES_FILE = Path("geodata/sources.json")
 CATALOG_FILE = Path("layers/catalog.json")
 MENTIONS_FILE = Path("layers/mentions.jsonl")
 TOPONYMS_FILE = Path("layers/toponyms.json")
-
-
-def find_root(start: Path) -> Path:
-    """Find the project folder: the nearest folder at or above ``start`` that holds ``layers/catalog.json``.
-
-    Parameters
-    ----------
-    start
-        An existing folder, usually the working directory.
-
-    Returns
-    -------
-    Path
-        The absolute folder.
-
-    Raises
-    ------
-    CatalogError
-        If neither ``start`` nor a parent holds the catalogue.
-    """
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / CATALOG_FILE).is_file():
-            return folder
-    raise CatalogError(
-        f"No {CATALOG_FILE} in {here} or above it: change to the project folder, "
-        "or name it with --root or the GZMAP_ROOT variable."
-    )

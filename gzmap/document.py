@@ -10,6 +10,7 @@ from functools import cached_property
 from gzmap.errors import DocumentError, NotFoundError, describe_unknown
 
 NUMERALS = "一二三四五六七八九十"
+NUMERAL = re.compile(rf"(?:([{NUMERALS[:9]}])?(十))?([{NUMERALS[:9]}])?")
 CHAPTER = re.compile(rf"第([{NUMERALS}]{{1,3}})章 (\S.*)")
 SECTION = re.compile(rf"\(([{NUMERALS}]{{1,3}})\)(\S.*)")
 SENTENCE_END = "。！？"
@@ -134,11 +135,15 @@ def parse_numeral(text: str) -> int:
     DocumentError
         If ``text`` is no such numeral.
     """
-    tens, ten, ones = text.rpartition("十")
-    digits = [NUMERALS.find(part) + 1 if part else None for part in (tens, ones)]
-    if any(d is not None and not 1 <= d <= 9 for d in digits) or (not ten and not ones):
+    match = NUMERAL.fullmatch(text)
+    if not text or not match:
         raise DocumentError(f"{text!r} is not a Chinese numeral between 一 and 九十九.")
-    return ((digits[0] or 1) * 10 if ten else 0) + (digits[1] or 0)
+    tens, ten, ones = match.groups()
+    return (_digit(tens or "一") * 10 if ten else 0) + (_digit(ones) if ones else 0)
+
+
+def _digit(character: str) -> int:
+    return NUMERALS.index(character) + 1
 
 
 def parse_document(text: str, meta: dict) -> Document:
@@ -166,13 +171,13 @@ def parse_document(text: str, meta: dict) -> Document:
     front, chapters = [], []
     for number, line, separator in _lines(text):
         if match := CHAPTER.fullmatch(line):
-            _require_next(match[1], len(chapters) + 1, number, line)
+            _require_next(match[1], len(chapters) + 1, number=number, line=line)
             chapters.append((match[1], match[2], separator, []))
         elif not chapters:
             front.append(line + separator)
         elif match := SECTION.fullmatch(line):
             sections = chapters[-1][3]
-            _require_next(match[1], len(sections) + 1, number, line)
+            _require_next(match[1], len(sections) + 1, number=number, line=line)
             sections.append((match[1], match[2], separator, []))
         elif not chapters[-1][3]:
             raise DocumentError(f"Line {number} ({line[:20]!r}…) stands before the first section of its chapter.")
@@ -190,7 +195,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
             yield text.count("\n", 0, match.start()) + 1, match[1], match[2]
 
 
-def _require_next(numeral: str, expected: int, number: int, line: str) -> None:
+def _require_next(numeral: str, expected: int, *, number: int, line: str) -> None:
     if parse_numeral(numeral) != expected:
         raise DocumentError(f"Line {number} ({line[:20]!r}) is heading {numeral}, but {expected} is next in sequence.")
 
@@ -212,7 +217,7 @@ def _section(c: int, s: int, raw: tuple) -> Section:
 
 def _paragraph_title(line: str, section_title: str) -> str:
     lead, end, _ = line.partition("。")
-    return lead if end and len(lead) <= LEAD_LIMIT else section_title
+    return lead if end and 0 < len(lead) <= LEAD_LIMIT else section_title
 
 
 def format_display(text: str) -> str:

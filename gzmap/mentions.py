@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gzmap.catalog.files import parse_json, read_json, read_text
 from gzmap.document import Document, Paragraph
 from gzmap.errors import MentionError
+from gzmap.files import parse_json, read_json, read_text
 
 CONTEXT = 12
 """Characters of prefix and suffix kept with a quote, to find it again when the text changes."""
@@ -20,7 +20,7 @@ METHODS = ("manual", "matched")
 
 # A、B、C等TAIL, A、B、C五大TAIL or A、B、C TAIL: the members of an enumeration share the words behind it.
 ITEM = r"[^、,。;:“”()]{1,12}?"
-COUNT = r"(?:等|[一二三四五六七八九十]大)"
+COUNT = r"(?:等|[一二两三四五六七八九十]大)"
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ def read_mentions(path: Path) -> tuple[Mention, ...]:
     MentionError
         If a line is no object with exactly the keys of `Mention`, or a value has the wrong type.
     """
-    text = read_text(path)
-    return tuple(_mention(line, f"{path}: line {n}") for n, line in enumerate(text.splitlines(), 1) if line.strip())
+    # Not `splitlines`, which would also break a quote at its own line separators.
+    lines = read_text(path).split("\n")
+    return tuple(_mention(line, f"{path}: line {n}") for n, line in enumerate(lines, 1) if line.strip())
 
 
 def _mention(line: str, where: str) -> Mention:
@@ -84,7 +85,7 @@ def dump_mentions(mentions: Iterable[Mention]) -> str:
 
 
 def _reading_order(para_id: str) -> tuple:
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", para_id))
+    return tuple(int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", para_id))
 
 
 def read_toponyms(path: Path) -> tuple[Toponym, ...]:
@@ -103,7 +104,9 @@ def read_toponyms(path: Path) -> tuple[Toponym, ...]:
         raise MentionError(f"{path}: every toponym needs name, feature_ids and collective ({error}).") from None
 
 
-def build_mention(feature_id: str, paragraph: Paragraph, start: int, end: int, **how: str) -> Mention:
+def build_mention(
+    feature_id: str, paragraph: Paragraph, span: tuple[int, int], *, role: str = "evidence", method: str = "matched"
+) -> Mention:
     """Make a mention with its quote and context.
 
     Parameters
@@ -112,17 +115,15 @@ def build_mention(feature_id: str, paragraph: Paragraph, start: int, end: int, *
         The feature that the words name.
     paragraph
         Where they stand.
-    start, end
-        Half-open span in Unicode code points, inside the paragraph.
-    how
-        ``role`` and ``method``.
+    span
+        Half-open ``(start, end)`` in Unicode code points, inside the paragraph.
 
     Raises
     ------
     MentionError
         If the span is empty or leaves the paragraph.
     """
-    text = paragraph.text
+    text, (start, end) = paragraph.text, span
     if not 0 <= start < end <= len(text):
         raise MentionError(f"Span {start}:{end} is not inside {paragraph.para_id} (0 to {len(text)}).")
     return Mention(
@@ -134,8 +135,8 @@ def build_mention(feature_id: str, paragraph: Paragraph, start: int, end: int, *
         exact=text[start:end],
         prefix=text[max(0, start - CONTEXT) : start],
         suffix=text[end : end + CONTEXT],
-        role=how.get("role", "evidence"),
-        method=how.get("method", "matched"),
+        role=role,
+        method=method,
     )
 
 
@@ -143,7 +144,8 @@ def propose_mentions(
     document: Document,
     names: Mapping[str, Sequence[str]],
     toponyms: Sequence[Toponym],
-    kept: Sequence[Mention],
+    *,
+    kept: Sequence[Mention] = (),
 ) -> tuple[Mention, ...]:
     """Propose the mentions of features in the plan text.
 
@@ -173,8 +175,8 @@ def propose_mentions(
     for paragraph in document.paragraphs.values():
         spans = [*_enumerated(paragraph.text, names), *_named(paragraph.text, known)]
         for start, end, ids in _longest(spans):
-            proposed += [build_mention(i, paragraph, start, end) for i in ids if not _taken(manual, i, paragraph, (start, end))]
-    return tuple(manual + proposed)
+            proposed += [build_mention(i, paragraph, (start, end)) for i in ids]
+    return (*manual, *(m for m in proposed if not _taken(m, manual)))
 
 
 def _known_names(names: Mapping[str, Sequence[str]], toponyms: Sequence[Toponym]) -> dict[str, tuple[str, ...]]:
@@ -221,8 +223,12 @@ def _longest(spans: Iterable[tuple[int, int, tuple[str, ...]]]) -> Iterator[tupl
             yield start, end, merged[start, end]
 
 
-def _taken(manual: Sequence[Mention], feature_id: str, paragraph: Paragraph, span: tuple[int, int]) -> bool:
-    start, end = span
+def _taken(proposed: Mention, manual: Sequence[Mention]) -> bool:
+    """Whether a person has spoken of these words for this feature."""
     return any(
-        m.feature_id == feature_id and m.para_id == paragraph.para_id and m.start < end and start < m.end for m in manual
+        m.feature_id == proposed.feature_id
+        and m.para_id == proposed.para_id
+        and m.start < proposed.end
+        and proposed.start < m.end
+        for m in manual
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import folium
 from folium.map import Layer
@@ -18,6 +21,16 @@ TIANDITU = (
     "&style=default&tilematrixset=w&format=tiles&tilematrix={{z}}&tilerow={{y}}&tilecol={{x}}&tk={key}"
 )
 """天地图 vector tiles (CGCS2000, taken as coincident with WGS 84); the only outside tiles that may be shown."""
+
+
+ASSETS = Path(__file__).parent / "ui" / "static"
+"""Our own scripts and styles of the page, served under ``/assets/ui/<version>/``."""
+
+
+@lru_cache(maxsize=1)
+def find_assets_version() -> str:
+    """Give a digest of our scripts and styles, which stands in their address: a browser never mixes two versions."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(ASSETS.iterdir()))).hexdigest()[:12]
 
 
 class UrlLayer(Layer):
@@ -110,5 +123,6 @@ def format_script(fmap: folium.Map) -> MapScript:
     """
     root = fmap.get_root()
     root.render()
-    layers = {c.spec["id"]: c.get_name() for c in fmap._children.values() if isinstance(c, UrlLayer)}
+    children = fmap._children.values()  # noqa: SLF001 - branca offers no public way to list them
+    layers = {c.spec["id"]: c.get_name() for c in children if isinstance(c, UrlLayer)}
     return MapScript(root.script.render(), fmap.get_name(), layers)

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from gzmap.catalog.files import (
-    derive,
-    dump_json,
-    dump_layer,
-    format_geometry,
-    load_layer,
-    parse_geometry,
-    parse_json,
-    read_json,
-    read_layer,
-    read_text,
-)
+from gzmap.catalog.layers import derive, dump_layer, format_geometry, load_layer, parse_geometry, read_layer
 from gzmap.catalog.register import Catalog, Entry, Feature, parse_entry, read_catalog
 
 __all__ = [
@@ -21,15 +10,11 @@ __all__ = [
     "Entry",
     "Feature",
     "derive",
-    "dump_json",
     "dump_layer",
     "format_geometry",
     "load_layer",
     "parse_entry",
     "parse_geometry",
-    "parse_json",
     "read_catalog",
-    "read_json",
     "read_layer",
-    "read_text",
 ]

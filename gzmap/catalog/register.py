@@ -9,9 +9,9 @@ from pathlib import Path
 
 from shapely.geometry.base import BaseGeometry
 
-from gzmap.catalog.files import read_json
 from gzmap.config import CATALOG_FILE, SOURCES_FILE
 from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+from gzmap.files import read_json
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
-STATIC = Path(__file__).parent / "static"
+from gzmap.webmap import find_assets_version
 
 MAP_HTML = """
 <link rel="stylesheet" href="/assets/leaflet/leaflet.css">
@@ -33,16 +31,9 @@ export default function (component) {{ module.then((m) => m.render(component)); 
 """
 
 
-@lru_cache(maxsize=1)
-def find_version() -> str:
-    """Give a digest of the page's own scripts and styles, so that a browser never mixes two versions."""
-    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()))
-    return hashlib.sha256(content).hexdigest()[:12]
-
-
 @lru_cache(maxsize=2)
 def _component(name: str) -> Callable:
-    version = find_version()
+    version = find_assets_version()
     html = {"mapview": MAP_HTML.format(version=version), "linked": '<div class="gz-linked"></div>'}[name]
     return st.components.v2.component(
         f"gzmap_{name}",

@@ -28,8 +28,13 @@ COMMON = {
 @lru_cache(maxsize=1)
 def _templates() -> jinja2.Environment:
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    env.filters["zh"] = format_display
     env.filters["go"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
 
@@ -120,7 +125,7 @@ def describe_sources(atlas: Atlas, source_id: str, lang: Lang) -> list[dict]:
     return described
 
 
-def format_card(atlas: Atlas, feature_id: str, lang: Lang, picks: Sequence[str] = ()) -> str:
+def format_card(atlas: Atlas, feature_id: str, lang: Lang, *, picks: Sequence[str] = ()) -> str:
     """Write the card of a feature.
 
     Parameters
@@ -164,7 +169,7 @@ def format_card(atlas: Atlas, feature_id: str, lang: Lang, picks: Sequence[str] 
 
 
 def _facts(atlas: Atlas, feature: Feature, lang: Lang) -> list[tuple[str, str]]:
-    """The layer's own fields with their titles and units; empty ones are left out."""
+    """List the layer's own fields with their titles and units; empty ones are left out."""
     fields = atlas.catalog.fields_of(atlas.entry_of(feature))
     facts = []
     for name, value in feature.properties.items():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
 from gzmap.atlas import Atlas
 from gzmap.config import WIDE_ACCURACY_M
 from gzmap.query import find_drawn
 from gzmap.ui.state import clear_selection, current, move, show_feature
+from gzmap.ui.words import LANGS
 
 
 def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
@@ -52,6 +51,9 @@ def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
     def on_go(go: Mapping) -> None:
         actions = {
             "close": _close,
+            "page": lambda: move(switch_to=go["id"]),
+            "language": lambda: move(lang=LANGS[1 - LANGS.index(current().lang)]),
+            "search": lambda: _search(go["q"].strip()),
             "back": lambda: move(feature="", panel="chooser"),
             "pick": lambda: show_feature(go["id"]),
             "feature": lambda: _to_feature(go["id"]),
@@ -66,9 +68,12 @@ def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
 
 def _close() -> None:
     """Back to the introduction; the search box is emptied with it."""
-    st.session_state.gz_search = ""
     move(query="")
     clear_selection()
+
+
+def _search(query: str) -> None:
+    move(query=query, panel="results" if query else "intro", feature="", picks=(), missing=(), switch_to="map")
 
 
 def _to_feature(feature_id: str) -> None:
@@ -82,7 +87,9 @@ def _to_features(atlas: Atlas, ids: tuple[str, ...]) -> None:
     if len(known) == 1:
         _to_feature(known[0])
     else:
-        move(picks=known, feature="", panel="chooser", focus=current().focus + 1, bbox=None, switch_to="map", missing=())
+        move(
+            picks=known, feature="", panel="chooser", focus=current().focus + 1, bbox=None, switch_to="map", missing=()
+        )
 
 
 def _to_label(atlas: Atlas, feature_id: str) -> None:

@@ -12,14 +12,20 @@ from gzmap.ui.mapdata import build_data
 from gzmap.ui.state import current, enter, move, open_here, write_address
 from gzmap.ui.words import say
 
-PAGES = {"map": "pages/map.py", "text": "pages/text.py", "download": "pages/download.py", "data": "pages/data.py"}
+PAGES = {
+    "map": "screens/map.py",
+    "text": "screens/text.py",
+    "download": "screens/download.py",
+    "data": "screens/data.py",
+}
 
 
 def run() -> None:
     """Run the page once."""
     st.set_page_config(page_title=say("app", "zh"), layout="wide", initial_sidebar_state="collapsed")
-    shell.show_style()
-    pages = {key: st.Page(path, title=say(key, "zh"), url_path=key, default=key == "map") for key, path in PAGES.items()}
+    pages = {
+        key: st.Page(path, title=say(key, "zh"), url_path=key, default=key == "map") for key, path in PAGES.items()
+    }
     page = st.navigation(list(pages.values()), position="hidden")
     try:
         atlas = open_here()
@@ -29,9 +35,9 @@ def run() -> None:
     enter(atlas)
     turn_to(pages, page)
     write_address()
-    shell.show_header(pages)
-    mount_map(build_data(atlas, current(), hidden=page.title != say("map", "zh")), answer_map(atlas))
-    shell.show_footer(atlas)
+    name = next(key for key, one in pages.items() if one == page)
+    mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
+    shell.show_frame(atlas, PAGES, name)
     page.run()
 
 

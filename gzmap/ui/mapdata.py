@@ -16,10 +16,22 @@ from gzmap.ui.state import Place
 from gzmap.ui.words import pick, say
 from gzmap.webmap import build_map, build_url, format_script
 
-PANEL_WORDS = (
-    "map layers close opacity count_hint legend legend_solid legend_thin legend_dashed legend_disc zoom_in zoom_out "
-    "asset_failed layer_failed"
-).split()
+PANEL_WORDS = [
+    "map",
+    "layers",
+    "close",
+    "opacity",
+    "count_hint",
+    "legend",
+    "legend_solid",
+    "legend_thin",
+    "legend_dashed",
+    "legend_disc",
+    "zoom_in",
+    "zoom_out",
+    "asset_failed",
+    "layer_failed",
+]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -51,7 +63,8 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
         "drawing": _drawing(atlas, tuple(atlas.catalog.entries), os.environ.get("GZMAP_TIANDITU_KEY", "")),
         "layers": [_layer(atlas, entry, place) for entry in atlas.catalog.entries.values()],
         "themes": [
-            {"id": t["id"], "title": pick(t, "title", lang), "color": t["color"], "open": True} for t in reversed(atlas.catalog.themes)
+            {"id": t["id"], "title": pick(t, "title", lang), "color": t["color"], "open": True}
+            for t in reversed(atlas.catalog.themes)
         ],
         "selected": _selected(atlas, place),
         "focus": _focus(atlas, place),
@@ -97,5 +110,10 @@ def _focus(atlas: Atlas, place: Place) -> Mapping | None:
     bounds = [f.geometry.bounds for f in wanted if f.geometry is not None]
     bbox = place.bbox
     if bounds:
-        bbox = (min(b[0] for b in bounds), min(b[1] for b in bounds), max(b[2] for b in bounds), max(b[3] for b in bounds))
+        bbox = (
+            min(b[0] for b in bounds),
+            min(b[1] for b in bounds),
+            max(b[2] for b in bounds),
+            max(b[3] for b in bounds),
+        )
     return {"nonce": place.focus, "bbox": bbox, "layer_ids": sorted({f.layer_id for f in wanted})}

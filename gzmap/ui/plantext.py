@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from gzmap.atlas import Atlas
 from gzmap.document import Chapter, Paragraph, Section, format_display
@@ -32,7 +33,7 @@ def find_runs(text: str, mentions: Sequence[Mention]) -> list[tuple[str, tuple[s
     shown = format_display(text)
     return [
         (shown[a:b], tuple(dict.fromkeys(m.feature_id for m in sound if m.start <= a and b <= m.end)))
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
 
 

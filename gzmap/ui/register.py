@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas
+
 from gzmap.atlas import Atlas
 from gzmap.catalog import Entry
 from gzmap.ui.cards import describe_accuracy, describe_sources, format_template, name_of
@@ -41,7 +43,7 @@ def _layer(atlas: Atlas, entry: Entry, lang: Lang) -> dict:
         "count": len(frame),
         "located": int(frame.geometry.notna().sum()),
         "methods": "、".join(f"{say(f'method_{m}', lang)} {n}" for m, n in methods.items()),
-        "worst": say_distance(float(worst), lang) if worst == worst else "—",
+        "worst": "—" if pandas.isna(worst) else say_distance(float(worst), lang),
         "licence": pick(raw, "licence", lang),
         "sources": describe_sources(atlas, "|".join(entry.sources), lang),
         "features": _features(atlas, entry, lang) if entry.kind == "plan" else [],

@@ -1,72 +1,52 @@
-"""The frame of every page: style, header with search and links, the line below, and what went wrong."""
+"""The frame of every page: header with search and links, the line below, and what went wrong.
+
+The header is markup of ours and not Streamlit widgets: every kind of widget makes the browser load a dozen scripts more
+before anything shows.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from functools import lru_cache, wraps
-from pathlib import Path
+from collections.abc import Callable, Collection
+from functools import wraps
 
 import streamlit as st
 
 from gzmap.atlas import Atlas
 from gzmap.errors import GzmapError
+from gzmap.ui.bridge import show_linked
 from gzmap.ui.cards import format_template
-from gzmap.ui.state import Place, current, move
-from gzmap.ui.words import LANGS, pick, say
-
-STYLE = Path(__file__).parent / "page.css"
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return f"<style>{STYLE.read_text(encoding='utf-8')}</style>"
+from gzmap.ui.events import answer_go
+from gzmap.ui.state import Place, current
+from gzmap.ui.words import Lang, pick, say
 
 
-def show_style() -> None:
-    """Put the page's stylesheet in place."""
-    st.html(_style())
+def show_frame(atlas: Atlas, pages: Collection[str], page: str) -> None:
+    """Show title, search, links to the pages, language switch, and the line below."""
+    show_linked(format_frame(atlas, current(), pages=pages, page=page), answer_go(atlas), key="gz_frame")
 
 
-def show_header(pages: Mapping[str, st.Page]) -> None:
-    """Show the title, the search box, the links to the pages and the language switch."""
-    place = current()
-    with st.container(key="gz_header", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<h1 class="gz-app">{say("app", place.lang)}</h1>')
-        st.session_state.setdefault("gz_search", place.query)
-        st.text_input(
-            say("search", place.lang),
-            key="gz_search",
-            placeholder=say("search_hint", place.lang),
-            label_visibility="collapsed",
-            on_change=_search,
-            max_chars=60,
-        )
-        with st.container(key="gz_nav", horizontal=True, width="content", gap="small"):
-            for key, page in pages.items():
-                st.page_link(page, label=say(key, place.lang))
-            st.button(say("other_language", place.lang), key="gz_lang", type="tertiary", on_click=_switch_language)
-
-
-def _search() -> None:
-    query = st.session_state.gz_search.strip()
-    move(query=query, panel="results" if query else "intro", feature="", picks=(), missing=(), switch_to="map")
-
-
-def _switch_language() -> None:
-    move(lang=LANGS[1 - LANGS.index(current().lang)])
-
-
-def show_footer(atlas: Atlas) -> None:
-    """Show what the map is not: official, final, reviewed."""
-    meta, lang = atlas.document.meta, current().lang
+def format_frame(atlas: Atlas, place: Place, *, pages: Collection[str], page: str) -> str:
+    """Write the frame; ``pages`` are the page names in order, ``page`` the one that is open."""
     number = os.environ.get("GZMAP_REVIEW_NUMBER", "").strip()
-    lines = [
+    lines = describe_standing(atlas.document.meta, place.lang, number)
+    return format_template("frame.html", place.lang, query=place.query, pages=pages, page=page, lines=lines)
+
+
+def describe_standing(meta: dict, lang: Lang, number: str) -> list[str]:
+    """Say what the map is not: official, final, reviewed. ``number`` is its 审图号, empty while there is none."""
+    edition = say(
+        "edition_line",
+        lang,
+        edition=pick(meta, "edition", lang),
+        date=meta["edition_date"],
+        formal=meta["formal"]["issued"],
+    )
+    return [
         say("unofficial", lang),
-        say("edition_line", lang, edition=pick(meta, "edition", lang), date=meta["edition_date"], formal=meta["formal"]["issued"]),
+        edition,
         say("reviewed", lang, number=number) if number else say("unreviewed", lang),
     ]
-    st.html(format_template("footer.html", lang, lines=lines))
 
 
 def show_problems(atlas: Atlas, place: Place) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gzmap.atlas import Atlas, open_atlas
-from gzmap.config import find_root
+from gzmap.atlas import Atlas, find_root, open_atlas
 from gzmap.ui.words import Lang
 
 BRIDGE_PARAMS = ("view", "layers", "op")
@@ -105,9 +104,14 @@ def _from_address(atlas: Atlas, query: dict) -> Place:
 
 
 def write_address() -> None:
-    """Write the state to the address, without touching it when nothing changed: links drop the query, a write the hash."""
+    """Write the state to the address, unless it stands there already: links between pages drop the query."""
     place = current()
-    own = {"feature": place.feature, "para": place.para, "q": place.query, "lang": place.lang if place.lang != "zh" else ""}
+    own = {
+        "feature": place.feature,
+        "para": place.para,
+        "q": place.query,
+        "lang": place.lang if place.lang != "zh" else "",
+    }
     wanted = {key: value for key, value in own.items() if value} | place.carried
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

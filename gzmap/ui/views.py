@@ -28,7 +28,7 @@ def render_map() -> None:
     with st.container(key="gz_card"):
         show_problems(atlas, place)
         panels = {
-            "card": lambda: cards.format_card(atlas, place.feature, place.lang, place.picks),
+            "card": lambda: cards.format_card(atlas, place.feature, place.lang, picks=place.picks),
             "chooser": lambda: cards.format_chooser(atlas, place),
             "here": lambda: cards.format_here(atlas, place),
             "unlocated": lambda: cards.format_unlocated(atlas, place.lang),
@@ -53,16 +53,31 @@ def render_download() -> None:
     atlas, lang = open_here(), current().lang
     with st.container(key="gz_page"):
         show_problems(atlas, current())
-        st.html(cards.format_template("heading.html", lang, title=say("download_title", lang), intro=say("download_intro", lang)))
-        entries = {e.layer_id: pick(dict(e.raw), "title", lang) for e in atlas.catalog.entries.values() if e.layer_id in atlas.layers}
+        st.html(
+            cards.format_template(
+                "heading.html", lang, title=say("download_title", lang), intro=say("download_intro", lang)
+            )
+        )
+        entries = {
+            e.layer_id: pick(dict(e.raw), "title", lang)
+            for e in atlas.catalog.entries.values()
+            if e.layer_id in atlas.layers
+        }
         plan_first = sorted(entries, key=lambda i: atlas.catalog.entries[i].kind != "plan")
         layer_id = st.selectbox(say("layer", lang), plan_first, format_func=entries.get, key="gz_layer")
-        fmt = st.radio(say("format", lang), FORMATS, format_func=lambda f: _format_name(f, lang), key="gz_format", horizontal=True)
+        fmt = st.radio(
+            say("format", lang), FORMATS, format_func=lambda f: _format_name(f, lang), key="gz_format", horizontal=True
+        )
         crs = _choose_crs(fmt, lang)
         encoding = "utf-8"
         if fmt == "shp":
             encoding = st.radio(
-                say("encoding", lang), ENCODINGS, format_func=str.upper, key="gz_encoding", horizontal=True, help=say("encoding_hint", lang)
+                say("encoding", lang),
+                ENCODINGS,
+                format_func=str.upper,
+                key="gz_encoding",
+                horizontal=True,
+                help=say("encoding_hint", lang),
             )
         _offer(atlas, layer_id, fmt, crs=crs, encoding=encoding)
 
@@ -84,7 +99,12 @@ def _offer(atlas: Atlas, layer_id: str, fmt: str, *, crs: str, encoding: str) ->
     payload, name = export_bytes(atlas, [layer_id], fmt=fmt, crs=crs, encoding=encoding)
     kb = max(1, round(len(payload) / 1024))
     st.download_button(
-        say("save", lang, name=name, kb=kb), payload, file_name=name, mime="application/octet-stream", type="primary", on_click="ignore"
+        say("save", lang, name=name, kb=kb),
+        payload,
+        file_name=name,
+        mime="application/octet-stream",
+        type="primary",
+        on_click="ignore",
     )
 
 

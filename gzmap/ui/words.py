@@ -14,6 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "download": ("下载", "Download"),
     "data": ("台账与数据", "Sources and data"),
     "other_language": ("English", "中文"),
+    "pages": ("页面", "Pages"),
+    "search_button": ("搜索", "Search"),
     "search": ("搜索地点或原文", "Search places or text"),
     "search_hint": ("搜索地点或原文：帽峰山 / mfs / 储能", "Search: 帽峰山 / maofengshan / mfs / 储能"),
     # the map and its panel
@@ -38,11 +40,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "intro_title": ("文字与地图互相回答", "Text and map answer each other"),
     "intro": (
         "点击地图上的图形，看纲要中哪句话让它出现在这里；在“原文”中点击地名，看它在哪里。",
-        "Click a shape to read the words of the plan that put it there; click a place name in the text to see where it is.",
+        "Click a shape to read the words of the plan that put it there; click a name in the text to see where it is.",
     ),
     "intro_note": (
         "纲要没有给出边界。每个图形都写明依据、方法、来源和误差；无法落位的只列名，不上图。",
-        "The plan gives no boundaries. Every shape tells its evidence, method, source and error; what cannot be located is listed, never drawn.",
+        "The plan gives no boundaries. Every shape tells its evidence, method, source and error; "
+        "what cannot be located is listed, never drawn.",
     ),
     "why_here": ("为什么在这里", "Why it is here"),
     "also_named": ("纲要中还提到", "Also named in"),
@@ -55,7 +58,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "facts": ("属性", "Facts"),
     "same_paragraph": ("同段地点", "Places in the same paragraph"),
     "read_in_text": ("原文", "In the text"),
-    "no_location": ("纲要与公开资料未给出位置，未落图。", "Neither the plan nor public sources give a position: not drawn."),
+    "no_location": (
+        "纲要与公开资料未给出位置，未落图。",
+        "Neither the plan nor public sources give a position: not drawn.",
+    ),
     "second_hand": ("二手来源，待核实", "second-hand source, to be verified"),
     "from_memory": ("无文献，凭记忆，待核实", "no document, from memory, to be verified"),
     "close_card": ("关闭卡片", "Close the card"),
@@ -67,8 +73,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "method_geocoded": ("按地址或地名定点", "geocoded"),
     "method_derived": ("由其他数据推导", "derived from other data"),
     "method_schematic": ("示意", "schematic"),
-    "within": ("误差约 {d} 以内", "within about {d}"),
-    "schematic_within": ("示意 · 误差约 {d}，纲要未给出边界", "schematic · within about {d}; the plan gives no boundary"),
+    "within": ("误差不超过约 {d}", "within about {d}"),
+    "schematic_within": (
+        "示意 · 误差约 {d}，纲要未给出边界",
+        "schematic · within about {d}; the plan gives no boundary",
+    ),
     # several features under a click
     "chooser": ("此处有 {n} 个要素，请选择", "{n} features here, choose one"),
     "wide_group": ("片区层面涉及（具体位置未明确）", "Concerned as a wider area (exact place not given)"),
@@ -142,7 +151,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # what went wrong
     "unknown_feature": ("没有编号为 {id} 的要素；显示全图。", "There is no feature {id}; showing the whole map."),
     "unknown_paragraph": ("没有编号为 {id} 的段落。", "There is no paragraph {id}."),
-    "layer_left_out": ("一个图层文件有误，已略去，其余图层照常：", "One layer file is broken and left out; the others are here:"),
+    "layer_left_out": (
+        "一个图层文件有误，已略去，其余图层照常：",
+        "One layer file is broken and left out; the others are here:",
+    ),
     "cannot_open": ("项目数据无法打开：", "The project's data cannot be opened:"),
     "went_wrong": ("操作未能完成：", "This could not be done:"),
 }

@@ -1,8 +1,11 @@
 // What Folium's script calls as `gz`: layers that fetch their data by URL and draw it by method and accuracy.
 
 const HALO = { color: "#222222", opacity: 0.85, fill: false, interactive: false };
-const HALO_PX = 3; // beside the drawing on each side; around an area the whole line
+const HALO_PX = 3; // on each side of a line
+const AROUND = { weight: 8, opacity: 0.4 }; // behind the edge of an area, whose dashes must stay readable
 const DISC_DASH = "3 5";
+const ZOOM_OF_RANK = [0, 9.5, 10.5, 11.5, 12.5, 13.5]; // from which zoom labels of rank 0, 1, 2 … are shown
+const SIZES = { 0: 16, 1: 13 }; // px of a label by rank; 12 for all others
 
 export function makeLayers(state) {
   const L = window.L;
@@ -93,6 +96,28 @@ export function makeLayers(state) {
     },
   };
 
+  // Names of areas that belong to their layer and come and go with it: layer → labels.
+  const named = new Map();
+
+  const toLabel = (feature, lon, lat, rank) => ({ at: L.latLng(lat, lon), feature, rank });
+
+  // The name of an area stands at the centroid of its largest ring, in plain degrees: good enough for a name.
+  function labelOfArea(feature) {
+    const rings = feature.geometry.coordinates.map((polygon) => centroid(polygon[0])).sort((a, b) => b.area - a.area);
+    return toLabel(feature, rings[0].lon, rings[0].lat, 0);
+  }
+
+  function centroid(ring) {
+    let area = 0, lon = 0, lat = 0;
+    for (let i = 1; i < ring.length; i += 1) {
+      const cross = ring[i - 1][0] * ring[i][1] - ring[i][0] * ring[i - 1][1];
+      area += cross;
+      lon += (ring[i - 1][0] + ring[i][0]) * cross;
+      lat += (ring[i - 1][1] + ring[i][1]) * cross;
+    }
+    return { area: Math.abs(area), lon: lon / (3 * area), lat: lat / (3 * area) };
+  }
+
   const UrlLayer = L.GeoJSON.extend({
     ...Fetched,
     initialize(spec) {
@@ -111,6 +136,7 @@ export function makeLayers(state) {
       this.byId.clear();
       for (const feature of collection.features) if (feature.geometry) this.addFeature(feature);
       this.setShownOpacity(this.shownOpacity, true);
+      if (this.spec.style.label) named.set(this, collection.features.map(labelOfArea));
       performance.mark(`gz-drawn-${this.spec.id}`);
     },
     addFeature(feature) {
@@ -141,9 +167,8 @@ export function makeLayers(state) {
     ...Fetched,
     initialize(spec) { this.spec = spec; this.labels = []; this.shownOpacity = 1; this.load(spec.url); },
     fill(collection) {
-      this.labels = collection.features.filter((f) => f.geometry).map((f) => ({
-        at: L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]), feature: f, rank: f.properties.rank ?? 5,
-      })).sort((a, b) => a.rank - b.rank || (a.feature.id < b.feature.id ? -1 : 1));
+      this.labels = collection.features.filter((f) => f.geometry)
+        .map((f) => toLabel(f, ...f.geometry.coordinates, f.properties.rank ?? 5));
       if (this._map) this.place();
     },
     onAdd(map) {
@@ -156,22 +181,25 @@ export function makeLayers(state) {
     getEvents() { return { moveend: this.place, zoomstart: () => this.box.replaceChildren() }; },
     place() {
       const map = this._map;
-      const most = map.getZoom() < 9.5 ? 1 : map.getZoom() < 11 ? 2 : map.getZoom() < 12.5 ? 3 : map.getZoom() < 13.5 ? 4 : 5;
+      const most = ZOOM_OF_RANK.filter((zoom) => map.getZoom() >= zoom).length - 1;
       const view = map.getBounds().pad(0.1);
       const taken = [];
       const marks = [];
-      for (const label of this.labels) {
+      const areas = [...named].flatMap(([layer, labels]) => (map.hasLayer(layer) ? labels : []));
+      const ordered = [...areas, ...this.labels].sort((a, b) => a.rank - b.rank || (a.feature.id < b.feature.id ? -1 : 1));
+      for (const label of ordered) {
         if (label.rank > most || !view.contains(label.at)) continue;
         const at = map.latLngToLayerPoint(label.at);
         const text = name(label.feature).textContent;
-        const size = label.rank === 1 ? 15 : 12;
+        const size = SIZES[label.rank] ?? 12;
         const half = (state.data.lang === "en" ? 0.3 : 0.52) * size * text.length;
         const box = [at.x - half - 4, at.y - size * 0.8, at.x + half + 4, at.y + size * 0.8];
         if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue;
         taken.push(box);
         const mark = document.createElement("span");
-        mark.className = `gz-label gz-label-${label.feature.properties.category} gz-rank-${label.rank}`;
+        mark.className = `gz-label gz-label-${label.feature.properties.category ?? "area"}`;
         mark.textContent = text;
+        mark.style.fontSize = `${size}px`;
         mark.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px) translate(-50%, -50%)`;
         marks.push(mark);
       }
@@ -187,9 +215,9 @@ export function makeLayers(state) {
   function drawHalo(layer) {
     if (layer.eachLayer) { layer.eachLayer(drawHalo); return; }
     const style = { ...HALO, renderer, weight: layer.options.weight + 2 * HALO_PX };
-    if (layer instanceof L.Circle) halo.addLayer(L.circle(layer.getLatLng(), { ...style, radius: layer.getRadius(), weight: HALO_PX }));
+    if (layer instanceof L.Circle) halo.addLayer(L.circle(layer.getLatLng(), { ...style, ...AROUND, radius: layer.getRadius() }));
     else if (layer instanceof L.CircleMarker) halo.addLayer(L.circleMarker(layer.getLatLng(), { ...style, radius: layer.getRadius() + 2, weight: HALO_PX }));
-    else if (layer instanceof L.Polygon) halo.addLayer(L.polygon(layer.getLatLngs(), { ...style, weight: HALO_PX }));
+    else if (layer instanceof L.Polygon) halo.addLayer(L.polygon(layer.getLatLngs(), { ...style, ...AROUND }));
     else halo.addLayer(L.polyline(layer.getLatLngs(), style));
   }
 
@@ -206,14 +234,13 @@ export function makeLayers(state) {
   }
 
   document.addEventListener("gz-fetched", () => {
-    if (!state.map) return;
-    redraw(state.layers);
-    state.root.dispatchEvent(new Event("gz-loaded"));
+    if (state.map && state.root) state.root.dispatchEvent(new Event("gz-loaded"));
   });
 
   return {
     urlLayer: (spec) => (spec.labels ? new LabelLayer(spec) : new UrlLayer(spec)),
     select(selected) { chosen = selected; },
-    raiseSelection() { redraw(state.layers ?? {}); },
+    raiseSelection() { redraw(state.layers); },
+    placeLabels() { Object.values(state.layers).forEach((layer) => layer._map && layer.place?.()); },
   };
 }

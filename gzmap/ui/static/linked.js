@@ -20,6 +20,14 @@ export function render({ data, parentElement, setTriggerValue }) {
       box.send("go", JSON.parse(target.dataset.go));
     });
   }
+  if (!box.submitting) {
+    box.submitting = true;
+    box.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = event.target;
+      box.send("go", { kind: form.dataset.form, ...Object.fromEntries(new FormData(form)) });
+    });
+  }
   if (data.scroll_to && box.scrolled !== data.scroll_nonce) {
     box.scrolled = data.scroll_nonce;
     const target = find(box, data.scroll_to);

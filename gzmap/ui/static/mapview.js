@@ -100,7 +100,8 @@ function listen(root, state) {
   map.on("mouseout", () => { readout.textContent = ""; });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
   root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
-  root.addEventListener("gz-loaded", () => patchPanel(root, state));
+  // What arrives last would lie on top, whatever the catalogue says.
+  root.addEventListener("gz-loaded", () => { applyShow(state); patchPanel(root, state); });
 }
 
 function patch(root, state) {
@@ -139,4 +140,5 @@ function applyShow(state) {
   // A layer switched on again would lie on top: put all back in catalogue order.
   for (const { id } of state.data.layers) if (state.show[id].visible) state.layers[id]?.toFront();
   state.gz.raiseSelection();
+  state.gz.placeLabels();
 }

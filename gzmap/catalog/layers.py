@@ -1,4 +1,4 @@
-"""The one way to read and write the files of people's data: strict JSON in, canonical text out."""
+"""The one way to read and write a layer file: RFC 7946 in, canonical text out."""
 
 from __future__ import annotations
 
@@ -13,61 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gzmap.config import COORDINATE_DECIMALS, STORAGE_CRS
 from gzmap.errors import CatalogError
-
-
-def parse_json(text: str, where: str) -> object:
-    """Parse JSON, refusing an object that has the same key twice.
-
-    Raises
-    ------
-    CatalogError
-        With the file, the line and what is wrong there.
-    """
-
-    def refuse_duplicates(pairs: list[tuple[str, object]]) -> dict:
-        keys = [k for k, _ in pairs]
-        if len(set(keys)) < len(keys):
-            twice = next(k for k in keys if keys.count(k) > 1)
-            raise CatalogError(f"{where}: the key {twice!r} stands twice in one object; remove one of the two.")
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=refuse_duplicates)
-    except json.JSONDecodeError as error:
-        raise CatalogError(
-            f"{where}: line {error.lineno}, column {error.colno} is not valid JSON ({error.msg}); "
-            "correct the line or take the file from version control."
-        ) from None
-
-
-def read_text(path: Path) -> str:
-    """Read a UTF-8 file, newlines untouched.
-
-    Raises
-    ------
-    CatalogError
-        If the file is missing, unreadable or not UTF-8.
-    """
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CatalogError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
-    except OSError as error:
-        raise CatalogError(f"{path}: cannot be read ({error.strerror}); restore the file or its catalogue entry.") from None
-
-
-def read_json(path: Path) -> dict:
-    """Read one JSON object.
-
-    Raises
-    ------
-    CatalogError
-        If the file cannot be read or is not one object.
-    """
-    content = parse_json(read_text(path), str(path))
-    if not isinstance(content, dict):
-        raise CatalogError(f"{path}: must be one JSON object, not {type(content).__name__}.")
-    return content
+from gzmap.files import read_json
 
 
 def read_layer(path: Path) -> list[dict]:
@@ -89,6 +35,8 @@ def read_layer(path: Path) -> list[dict]:
             raise CatalogError(f"{where} is not a GeoJSON Feature; remove or repair it.")
         if not isinstance(feature.get("id"), str) or not isinstance(feature.get("properties"), dict):
             raise CatalogError(f"{where} lacks its id (text) or properties (object); add them.")
+        if "geometry" not in feature:
+            raise CatalogError(f"{where} ({feature['id']}) lacks its geometry; draw it or set it to null.")
         if not isinstance(feature["properties"].get("name"), str):
             raise CatalogError(f"{where} ({feature['id']}) has no name; give it one.")
         parse_geometry(feature.get("geometry"), f"{where} ({feature['id']})")
@@ -125,12 +73,16 @@ def load_layer(path: Path) -> geopandas.GeoDataFrame:
         As `read_layer`.
     """
     features = read_layer(path)
-    frame = geopandas.GeoDataFrame(
-        [f["properties"] for f in features],
-        geometry=[parse_geometry(f["geometry"], f["id"]) for f in features],
-        index=[f["id"] for f in features],
-        crs=STORAGE_CRS,
-    )
+    try:
+        frame = geopandas.GeoDataFrame(
+            [f["properties"] for f in features],
+            geometry=[parse_geometry(f["geometry"], f["id"]) for f in features],
+            index=[f["id"] for f in features],
+            crs=STORAGE_CRS,
+        )
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise CatalogError(f"{path}: {half!a} is half of a character and no text; write the whole character.") from None
     frame.index.name = "id"
     return frame
 
@@ -173,11 +125,6 @@ def _rounded(value: object) -> object:
     if isinstance(value, list):
         return [_rounded(v) for v in value]
     return round(value, COORDINATE_DECIMALS) if isinstance(value, float) else value
-
-
-def dump_json(content: object) -> str:
-    """Write a hand-kept JSON file in its one canonical form: two spaces, Chinese as it is, a newline at the end."""
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def derive(features: list[dict], payload: bytes) -> dict:

@@ -1,0 +1,119 @@
+"""Puts our style, title and preloads into the head of Streamlit's page.
+
+Streamlit's index page knows nothing of ours: the browser would find the map's scripts one after the other, each only when
+the one before has run, and would show the page unstyled until then. Named in the head, they load beside Streamlit's own.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gzmap.atlas import open_atlas
+from gzmap.errors import GzmapError
+from gzmap.server.routes import find_served_root
+from gzmap.webmap import build_url, find_assets_version
+
+log = logging.getLogger(__name__)
+TITLE = "美丽广州规划地图"
+SCRIPTS = ("mapview.js", "panel.js", "layers.js", "address.js", "linked.js")
+OWN_PREFIXES = ("/assets/", "/data/", "/static/", "/_stcore/", "/media/", "/healthz")
+
+
+def build_middleware() -> list[Middleware]:
+    """Build the middleware for `st.App`."""
+    return [Middleware(HeadMiddleware)]
+
+
+def build_head(*, with_map: bool) -> str:
+    """Write the lines for the head: style and scripts; on the page with the map also what the map needs."""
+    version = find_assets_version()
+    lines = [f'<link rel="stylesheet" href="/assets/ui/{version}/page.css">']
+    lines += [f'<link rel="modulepreload" href="/assets/ui/{version}/{name}">' for name in SCRIPTS]
+    if not with_map:
+        return "\n".join(lines) + "\n"
+    lines += ['<link rel="preload" as="script" href="/assets/leaflet/leaflet.js">']
+    lines += [
+        f'<link rel="preload" as="style" href="{href}">'
+        for href in ("/assets/leaflet/leaflet.css", f"/assets/ui/{version}/mapview.css")
+    ]
+    lines += [f'<link rel="preload" as="fetch" crossorigin href="{html.escape(url)}">' for url in _shown_urls()]
+    return "\n".join(lines) + "\n"
+
+
+def _shown_urls() -> Iterable[str]:
+    try:
+        atlas = open_atlas(find_served_root())
+    except GzmapError as error:
+        log.error("nothing to preload: %s", error)  # the page itself will say so to the reader
+        return []
+    return [
+        build_url(atlas, entry)
+        for entry in atlas.catalog.entries.values()
+        if entry.visible and entry.layer_id in atlas.layers
+    ]
+
+
+class HeadMiddleware:
+    """ASGI middleware that adds `build_head` to HTML pages, and leaves everything else alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not _wants_page(scope):
+            await self.app(scope, receive, send)
+            return
+        # The page must arrive readable: it is a few kB, so nothing is lost by not compressing it.
+        plain = [
+            (k, v) for k, v in scope["headers"] if k not in (b"accept-encoding", b"if-none-match", b"if-modified-since")
+        ]
+        await self.app(
+            {**scope, "headers": plain}, receive, _HeadWriter(send, build_head(with_map=scope["path"] == "/"))
+        )
+
+
+def _wants_page(scope: Scope) -> bool:
+    accepts = "text/html" in Headers(scope=scope).get("accept", "")
+    return scope["method"] == "GET" and accepts and not scope["path"].startswith(OWN_PREFIXES)
+
+
+class _HeadWriter:
+    """Holds an HTML answer back until it is whole, then sends it with our head."""
+
+    def __init__(self, send: Send, head: str) -> None:
+        self.send = send
+        self.head = head.encode()
+        self.start: Message | None = None
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if "text/html" not in Headers(raw=message["headers"]).get("content-type", ""):
+                await self.send(message)
+            else:
+                self.start = message
+            return
+        if self.start is None:
+            await self.send(message)
+            return
+        self.body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        body = self.body.replace(b"</head>", self.head + b"</head>", 1)
+        body = body.replace(b"<title>Streamlit</title>", f"<title>{TITLE}</title>".encode(), 1)
+        body = body.replace(b'<html lang="en">', b'<html lang="zh-CN">', 1)
+        headers = MutableHeaders(raw=list(self.start["headers"]))
+        headers["content-length"] = str(len(body))
+        headers["cache-control"] = "no-cache"
+        for stale in ("etag", "last-modified"):
+            if stale in headers:
+                del headers[stale]
+        await self.send({**self.start, "headers": headers.raw})
+        await self.send({"type": "http.response.body", "body": body})
