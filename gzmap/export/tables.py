@@ -1,0 +1,242 @@
+"""A layer, or a list beside it, as columns of plain values: what every format is written from."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+
+from gzmap import crs as crs_door
+from gzmap.atlas import Atlas
+from gzmap.catalog import Entry
+from gzmap.errors import ExportError
+from gzmap.mentions import Mention
+
+FAMILIES = {"Point": "Point", "LineString": "LineString", "LinearRing": "LineString", "Polygon": "Polygon"}
+MULTI = {"Point": shapely.MultiPoint, "LineString": shapely.MultiLineString, "Polygon": shapely.MultiPolygon}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its ASCII name, its kind (text, integer, real or date), its values and what it means.
+
+    Values are plain: str, int, float, an ISO date as str, a list or object in a text column, or None.
+    """
+
+    name: str
+    kind: str
+    values: list = field(repr=False)
+    title: str = ""
+    title_en: str = ""
+    unit: str | None = None
+    description: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length; ``geometries`` is None for a table without geometry.
+
+    ``name`` is the ASCII name in a file, ``title`` the Chinese one. Geometries are of one family, in the CRS asked
+    for, easting or longitude first; a row that is not located has None.
+    """
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    geometries: np.ndarray | None = field(default=None, repr=False)
+    geometry_type: str | None = None
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name."""
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def ids(self) -> list[str]:
+        """The feature ids, where the table has a column ``id``."""
+        return self.column("id").values
+
+
+def build_layer_table(atlas: Atlas, layer_id: str, crs: str) -> Table:
+    """Build the table of a layer, in a CRS.
+
+    Raises
+    ------
+    NotFoundError, CatalogError
+        If the layer does not exist or is broken.
+    CRSError
+        If the CRS is unknown or does not fit.
+    ExportError
+        If a value is not of its field's type, or the geometries are of several families.
+    """
+    entry = atlas.catalog.require_entry(layer_id)
+    frame = crs_door.convert(atlas.require_layer(layer_id), crs)
+    geometries, geometry_type = _one_family(frame, entry)
+    ids = Column("id", "text", [str(i) for i in frame.index], "标识", "Identifier", description="唯一, 不重复使用")
+    names = [name for name in frame.columns if name != frame.geometry.name]
+    described = atlas.catalog.fields_of(entry)
+    columns = (ids, *(_column(frame[name], described.get(name), entry) for name in names))
+    return Table(layer_id, entry.title, entry.raw.get("description", ""), columns, geometries, geometry_type)
+
+
+def _column(series: pd.Series, described: Mapping | None, entry: Entry) -> Column:
+    """Undo what a data frame does to a column with gaps, and describe it as the catalogue does."""
+    name, values = str(series.name), series.astype(object).where(series.notna(), None).tolist()
+    kind = described["type"] if described else _guess_kind(values)
+    plain = [_plain(v, kind, f"{i}: {name}") for i, v in zip(series.index, values, strict=True)]
+    described = described or {}
+    domain = [f"{value}={c['title']}" for value, c in entry.categories.items()] if name == "category" else []
+    return Column(
+        name,
+        kind,
+        plain,
+        title=described.get("title", name),
+        title_en=described.get("title_en", name),
+        unit=described.get("unit"),
+        description=described.get("description", ""),
+        domain="; ".join(domain),
+    )
+
+
+def _guess_kind(values: Iterable) -> str:
+    """Tell the kind of a field that the catalogue does not describe."""
+    kinds = {type(v) for v in values if v is not None}
+    if kinds and kinds <= {int, float}:
+        return "integer" if kinds == {int} else "real"
+    return "text"
+
+
+def _plain(value: object, kind: str, where: str) -> object:
+    """Give a value as the plain value of a kind; an empty text in a column of another kind is None."""
+    if value is None or kind == "text":
+        return value
+    try:
+        if kind == "integer":
+            whole = int(value)
+            if whole == float(value):
+                return whole
+        elif kind == "real":
+            return float(value)
+        elif kind == "date":
+            return datetime.date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        pass  # told below, together with numbers that are not whole and kinds that do not exist
+    raise ExportError(f"{where} is {value!r}, which is not of type {kind}; correct the value or the field's type.")
+
+
+def _one_family(frame: geopandas.GeoDataFrame, entry: Entry) -> tuple[np.ndarray, str]:
+    """Bring geometries to one type: plane, of one family, all multi where one of them or the catalogue is."""
+    raw = [None if g is None or g.is_empty else shapely.force_2d(g) for g in frame.geometry]
+    types = {g.geom_type for g in raw if g is not None} or {entry.geometry_type}
+    families = {FAMILIES.get(t.removeprefix("Multi"), t) for t in types}
+    if len(families) > 1 or not families <= set(MULTI):
+        raise ExportError(
+            f"Layer {entry.layer_id!r} mixes geometries ({', '.join(sorted(types))}), and a file holds one family: "
+            "split it into one layer per family with a common group."
+        )
+    family = families.pop()
+    if any(t.startswith("Multi") for t in (*types, entry.geometry_type)):
+        raw = [g if g is None or g.geom_type.startswith("Multi") else MULTI[family]([g]) for g in raw]
+        family = f"Multi{family}"
+    geometries = np.empty(len(raw), dtype=object)
+    geometries[:] = raw
+    return geometries, family
+
+
+def build_evidence_table(atlas: Atlas, tables: Iterable[Table]) -> Table:
+    """Build the list of the words that put features on the map, in the order of layers and features.
+
+    Returns
+    -------
+    Table
+        One row per mention, its whole sentence included; no row for base layers.
+    """
+    rows = [
+        (feature_id, name, *_evidence(atlas, mention))
+        for table in tables
+        for feature_id, name in zip(table.ids, table.column("name").values, strict=True)
+        for mention in atlas.mentions_by_feature.get(feature_id, ())
+    ]
+    return build_table("evidence", "依据", "规划文本中提到要素的词句, 位置为段内字符序号", heads=_EVIDENCE, rows=rows)
+
+
+_EVIDENCE = (
+    ("feature_id", "text", "要素标识", "Feature id"),
+    ("name", "text", "名称", "Name"),
+    ("para_id", "text", "段落标识", "Paragraph id"),
+    ("chapter", "text", "章", "Chapter"),
+    ("section", "text", "节", "Section"),
+    ("start", "integer", "起始字符", "First character, from 0"),
+    ("end", "integer", "结束字符(不含)", "Character after the last"),
+    ("exact", "text", "原文词句", "Words"),
+    ("sentence", "text", "所在句", "Whole sentence"),
+    ("role", "text", "作用", "Role: evidence or mention"),
+)
+
+
+def _evidence(atlas: Atlas, mention: Mention) -> tuple:
+    document = atlas.document
+    if mention.para_id not in document.paragraphs:
+        raise ExportError(
+            f"Mention {mention.id!r} points to {mention.para_id!r}, which the plan does not have; "
+            "run `gzmap check` and correct layers/mentions.jsonl."
+        )
+    chapter, section = document.places[mention.para_id]
+    paragraph = document.paragraphs[mention.para_id]
+    begin, stop = paragraph.find_sentence(mention.start, mention.end)
+    where = (mention.para_id, f"第{chapter.number}章 {chapter.title}", f"({section.number}){section.title}")
+    words = (mention.start, mention.end, mention.exact, paragraph.text[begin:stop], mention.role)
+    return (*where, *words)
+
+
+def build_field_table(tables: Iterable[Table]) -> Table:
+    """Build the data dictionary: one row per column of the tables."""
+    rows = [
+        (t.name, t.title, c.name, c.title, c.title_en, c.kind, c.unit, c.description, c.domain)
+        for t in tables
+        for c in t.columns
+    ]
+    return build_table("field_dictionary", "字段说明", "各表字段的含义、类型、单位与取值", heads=_FIELDS, rows=rows)
+
+
+_FIELDS = (
+    ("layer", "text", "表名", "Table"),
+    ("layer_title", "text", "表标题", "Table title"),
+    ("field", "text", "字段", "Field"),
+    ("title", "text", "字段标题", "Title"),
+    ("title_en", "text", "英文标题", "Title in English"),
+    ("type", "text", "类型", "Type"),
+    ("unit", "text", "单位", "Unit"),
+    ("description", "text", "说明", "Description"),
+    ("values", "text", "取值", "Values"),
+)
+
+
+def build_table(name: str, title: str, description: str, *, heads: tuple, rows: list[tuple]) -> Table:
+    """Build a table without geometry from rows.
+
+    Parameters
+    ----------
+    name, title, description
+        As in `Table`.
+    heads
+        Name, kind, title and English title of each column.
+    rows
+        Values in the order of ``heads``.
+    """
+    columns = zip(*rows, strict=True) if rows else [()] * len(heads)
+    return Table(
+        name,
+        title,
+        description,
+        tuple(
+            Column(head[0], head[1], list(values), head[2], head[3])
+            for head, values in zip(heads, columns, strict=True)
+        ),
+    )

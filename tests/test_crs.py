@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import math
+import subprocess
+
+import geopandas
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gzmap import crs
+from gzmap.config import DELIVERY_CRS, HOME_BBOX, METRIC_CRS, STORAGE_CRS
+from gzmap.errors import CRSError
+
+LON = st.floats(HOME_BBOX[0], HOME_BBOX[2])
+LAT = st.floats(HOME_BBOX[1], HOME_BBOX[3])
+
+
+def make_frame(*geometries: object, code: str | None = STORAGE_CRS) -> geopandas.GeoDataFrame:
+    return geopandas.GeoDataFrame({"name": ["x"] * len(geometries)}, geometry=list(geometries), crs=code)
+
+
+def test_require_returns_the_frame_itself():
+    frame = make_frame(shapely.Point(113.3, 23.1))
+    assert crs.require(frame) is frame
+
+
+@pytest.mark.parametrize(("code", "words"), [(None, "no CRS"), ("EPSG:4547", "EPSG:4547")])
+def test_require_refuses_a_missing_or_different_crs(code, words):
+    with pytest.raises(CRSError, match=words):
+        crs.require(make_frame(shapely.Point(113.3, 23.1), code=code))
+
+
+def test_length_and_area_of_one_degree_at_the_equator():
+    # The equator of WGS 84 is 2π · 6 378 137 m long.
+    degree_m = math.pi * 6378137 / 180
+    assert crs.find_length_m(shapely.LineString([(113, 0), (114, 0)])) == pytest.approx(degree_m, abs=0.001)
+    square = shapely.box(113, 0, 113.01, 0.01)
+    assert crs.find_length_m(square) == pytest.approx(2 * 0.01 * (degree_m + 110574.3), rel=1e-5)
+    assert crs.find_area_m2(square) == pytest.approx(0.01 * degree_m * 0.01 * 110574.3, rel=1e-5)
+
+
+def test_area_ignores_ring_direction_and_takes_holes_off():
+    outer, hole = shapely.box(113, 23, 113.1, 23.1), shapely.box(113.02, 23.02, 113.03, 23.03)
+    holed = shapely.difference(outer, hole)
+    expected = crs.find_area_m2(outer) - crs.find_area_m2(hole)
+    assert crs.find_area_m2(holed) == pytest.approx(expected, rel=1e-9)
+    assert crs.find_area_m2(holed.reverse()) == pytest.approx(expected, rel=1e-9)
+    assert crs.find_area_m2(shapely.MultiPolygon([holed, hole])) == pytest.approx(crs.find_area_m2(outer), rel=1e-9)
+    assert crs.find_length_m(holed) == pytest.approx(crs.find_length_m(outer) + crs.find_length_m(hole))
+
+
+@pytest.mark.parametrize(
+    "geometry", [None, shapely.Point(), shapely.Point(113, 23), shapely.MultiPoint([(1, 2), (3, 4)])]
+)
+def test_measures_of_what_has_no_extent_are_zero(geometry):
+    assert crs.find_length_m(geometry) == 0
+    assert crs.find_area_m2(geometry) == 0
+    assert crs.find_area_m2(shapely.LineString([(113, 23), (114, 23)])) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "x", "y"),
+    [
+        ("EPSG:4326", 113.3, 23.1),
+        ("EPSG:4490", 113.3, 23.1),
+        ("EPSG:4547", 428285.96, 2555783.93),
+        ("EPSG:4526", 38428285.96, 2555783.93),
+        ("epsg:4547", 428285.96, 2555783.93),
+    ],
+)
+def test_known_point_comes_easting_first(code, x, y):
+    assert crs.convert_point(113.3, 23.1, code) == pytest.approx((x, y), abs=0.005)
+    moved = crs.convert(make_frame(shapely.Point(113.3, 23.1)), code)
+    assert (moved.geometry[0].x, moved.geometry[0].y) == pytest.approx((x, y), abs=0.005)
+    assert moved.crs.to_string() == code.upper()
+
+
+def test_conversion_agrees_with_cs2cs():
+    """The second opinion takes latitude first and gives northing first, as the authority has it."""
+    answer = subprocess.run(
+        ["cs2cs", "-f", "%.4f", "EPSG:4326", "EPSG:4547"],
+        input="23.1 113.3\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    northing, easting = (float(v) for v in answer.stdout.split()[:2])
+    assert crs.convert_point(113.3, 23.1, "EPSG:4547") == pytest.approx((easting, northing), abs=0.001)
+
+
+def test_convert_keeps_rows_index_and_missing_geometries():
+    frame = make_frame(shapely.Point(113.3, 23.1), None).set_axis(["a.1", "a.2"])
+    moved = crs.convert(frame, METRIC_CRS)
+    assert list(moved.index) == ["a.1", "a.2"]
+    assert moved.geometry["a.2"] is None
+    assert frame.geometry["a.1"].x == 113.3
+    assert crs.convert(make_frame(None), METRIC_CRS).geometry[0] is None
+
+
+@settings(max_examples=20)
+@given(LON, LAT)
+def test_conversion_comes_back_within_a_millimetre(lon, lat):
+    x, y = crs.convert_point(lon, lat, METRIC_CRS)
+    back = geopandas.GeoSeries([shapely.Point(x, y)], crs=METRIC_CRS).to_crs(STORAGE_CRS)[0]
+    assert crs.find_length_m(shapely.LineString([(lon, lat), (back.x, back.y)])) < 0.001
+
+
+@pytest.mark.parametrize("code", ["EPSG:4549", "EPSG:4527", "EPSG:4513"])
+def test_a_wrong_zone_is_refused_and_the_right_code_named(code):
+    with pytest.raises(CRSError, match=rf"{code}.*use EPSG:4547"):
+        crs.convert(make_frame(shapely.Point(113.3, 23.1)), code)
+    with pytest.raises(CRSError, match="use EPSG:4547"):
+        crs.convert_point(113.3, 23.1, code)
+
+
+def test_data_wider_than_the_zone_is_offered_degrees_of_the_same_datum():
+    with pytest.raises(CRSError, match="use EPSG:4490"):
+        crs.convert(make_frame(shapely.box(111.3, 22.3, 115.0, 25.6)), METRIC_CRS)
+
+
+def test_a_point_off_the_earth_is_refused():
+    with pytest.raises(CRSError, match="correct the coordinates"):
+        crs.convert_point(200, 23, METRIC_CRS)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("EPSG:99999", "not known"),
+        ("GCJ-02", "not an EPSG code"),
+        ("4547", "not an EPSG code"),
+        ("EPSG:5737", "neither plane nor geographic"),  # a height
+        ("EPSG:4479", "neither plane nor geographic"),  # geocentric
+        ("EPSG:4610", "another datum"),  # Xian 1980: PROJ would shift by nothing
+        ("EPSG:4214", "another datum"),  # Beijing 1954
+    ],
+)
+def test_unfit_codes_are_refused_with_the_ones_to_use(code, words):
+    for call in (crs.describe_transformation, crs.dump_wkt, lambda c: crs.convert_point(113.3, 23.1, c)):
+        with pytest.raises(CRSError, match=rf"{words}.*EPSG:4547"):
+            call(code)
+
+
+@pytest.mark.parametrize("code", DELIVERY_CRS)
+def test_transformation_is_described_in_projs_words(code):
+    told = crs.describe_transformation(code)
+    assert told.crs == code
+    assert told.name
+    assert (told.accuracy_m is None) == (code != STORAGE_CRS)
+
+
+def test_wkt_is_esris_with_longitude_first_and_no_axes():
+    wkt = crs.dump_wkt("EPSG:4547")
+    assert wkt.startswith('PROJCS["CGCS2000_3_Degree_GK_CM_114E"')
+    assert 'PROJECTION["Gauss_Kruger"]' in wkt
+    assert "AXIS" not in wkt
+    assert wkt.isascii()
