@@ -1,8 +1,9 @@
 """Puts our style, title and preloads into the head of Streamlit's page.
 
-The index page knows nothing of ours: the browser would find the map's scripts one after the other, each only when the one
-before has run, and would show the page unstyled until then. Named in the head, they load beside Streamlit's own.
+The index page knows nothing of ours: the browser would find the scripts of the map one after the other, each when the
+one before has run, and would show the page unstyled until then. Named in the head, they load beside those of Streamlit.
 """
+
 from __future__ import annotations
 
 import html

@@ -180,6 +180,23 @@ def _facts(atlas: Atlas, feature: Feature, lang: Lang) -> list[tuple[str, str]]:
     return facts
 
 
+def format_intro(atlas: Atlas, lang: Lang) -> str:
+    """Write how to begin, and every place of the plan by layer."""
+    layers = [
+        {
+            "title": pick(dict(entry.raw), "title", lang),
+            "features": [
+                {"id": f.feature_id, "name": name_of(f, lang), "drawn": f.geometry is not None}
+                for f in atlas.features.values()
+                if f.layer_id == entry.layer_id
+            ],
+        }
+        for entry in reversed(atlas.catalog.plan_entries)
+        if entry.layer_id in atlas.layers
+    ]
+    return format_template("intro.html", lang, layers=layers)
+
+
 def format_chooser(atlas: Atlas, place: Place) -> str:
     """Write the list of features under a click, smallest and most certain first, wide ones folded."""
     lang = place.lang

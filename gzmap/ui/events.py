@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 
 from gzmap.atlas import Atlas
-from gzmap.config import WIDE_ACCURACY_M
 from gzmap.query import find_drawn
 from gzmap.ui.state import clear_selection, current, move, show_feature
 from gzmap.ui.words import LANGS
@@ -33,16 +32,10 @@ def _click(atlas: Atlas, event: Mapping) -> None:
     move(picks=picks, point=(lon, lat, tolerance), missing=())
     if not picks:
         move(feature="", panel="here")
-    elif len(picks) == 1 or _one_is_plain(atlas, picks):
+    elif len(picks) == 1:
         show_feature(picks[0])
     else:
         move(feature="", panel="chooser")
-
-
-def _one_is_plain(atlas: Atlas, picks: tuple[str, ...]) -> bool:
-    """Whether one feature is known well and all others concern the place only as a wider area."""
-    wide = [(atlas.features[i].accuracy_m or 0) > WIDE_ACCURACY_M for i in picks]
-    return wide.count(False) == 1
 
 
 def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:

@@ -33,7 +33,7 @@ def render_map() -> None:
             "here": lambda: cards.format_here(atlas, place),
             "unlocated": lambda: cards.format_unlocated(atlas, place.lang),
             "results": lambda: cards.format_results(atlas, place),
-            "intro": lambda: cards.format_template("intro.html", place.lang),
+            "intro": lambda: cards.format_intro(atlas, place.lang),
         }
         show_linked(panels[place.panel](), answer_go(atlas), key="gz_panel")
 

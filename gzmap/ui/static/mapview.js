@@ -77,8 +77,11 @@ function runFolium(root, state) {
   element.setAttribute("aria-label", w.map);
   element.setAttribute("role", "application");
   const view = readView();
-  if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
-  else if (!state.data.focus) fit(state, state.data.home, { animate: false, padding: [4, 4] });
+  if (view) {
+    map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    state.focused = state.data.focus?.nonce; // a reload or a link: the address says where to look
+  }
+  state.unplaced = !view && !state.data.focus;
 }
 
 function listen(root, state) {
@@ -106,24 +109,31 @@ function listen(root, state) {
 
 function patch(root, state) {
   const { data } = state;
-  if (!data.hidden) state.map.invalidateSize({ animate: false });
+  if (!data.hidden) place(state);
   for (const layer of data.layers) state.layers[layer.id]?.load(layer.url);
-  if (data.focus && data.focus.nonce !== state.focused) {
-    const restored = state.focused === undefined && readView(); // a reload: the view in the address wins
-    state.focused = data.focus.nonce;
-    for (const id of data.focus.layer_ids) state.show[id].visible = true;
-    if (!restored && data.focus.bbox) fit(state, data.focus.bbox, { animate: false });
-  }
+  state.gz.select(data.selected);
   applyShow(state);
-  state.gz.select(data.selected, state.layers);
   patchPanel(root, state);
   writeUrl(state);
 }
 
-function fit(state, [west, south, east, north], options) {
-  const bounds = [[south, west], [north, east]];
-  if (!state.map.getSize().x) state.map.setView([(south + north) / 2, (west + east) / 2], 12, options);
-  else state.map.fitBounds(bounds, { maxZoom: 14, padding: [30, 30], ...options });
+// A map that is not shown has no size to fit anything into: what was asked for meanwhile is done when it is shown.
+function place(state) {
+  const { map, data } = state;
+  map.invalidateSize({ animate: false });
+  if (data.focus && data.focus.nonce !== state.focused) {
+    state.focused = data.focus.nonce;
+    state.unplaced = false;
+    for (const id of data.focus.layer_ids) state.show[id].visible = true;
+    if (data.focus.bbox) fit(map, data.focus.bbox, { maxZoom: 14, padding: [30, 30] });
+  } else if (state.unplaced) {
+    state.unplaced = false;
+    fit(map, data.home, { padding: [4, 4] });
+  }
+}
+
+function fit(map, [west, south, east, north], options) {
+  map.fitBounds([[south, west], [north, east]], { animate: false, ...options });
 }
 
 function applyShow(state) {
