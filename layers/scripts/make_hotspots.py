@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 LAYER = "biodiversity_hotspots"
 LARGEST_SHARE = 0.6
-DISC_SEGMENTS = 8
+DISC_SEGMENTS = 16
 
 
 def disc_radius_m(area_km2: float) -> float:
