@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import folium
 from folium.map import Layer
@@ -21,6 +22,7 @@ TIANDITU = (
     "&style=default&tilematrixset=w&format=tiles&tilematrix={{z}}&tilerow={{y}}&tilecol={{x}}&tk={key}"
 )
 """天地图 vector tiles (CGCS2000, taken as coincident with WGS 84); the only outside tiles that may be shown."""
+TIANDITU_ID = "tianditu"
 
 
 ASSETS = Path(__file__).parent / "ui" / "static"
@@ -93,21 +95,23 @@ def build_map(atlas: Atlas, *, tianditu_key: str = "") -> folium.Map:
         zoomSnap=0.5,
         bounceAtZoomLimits=False,
     )
-    for name in ("vec", "cva") if tianditu_key else ():
-        folium.TileLayer(
-            TIANDITU.format(layer=name, key=tianditu_key), attr="天地图", name=f"tianditu_{name}", subdomains="01234567"
-        ).add_to(fmap)
+    if tianditu_key:
+        tiles = [TIANDITU.format(layer=name, key=quote(tianditu_key, safe="")) for name in ("vec", "cva")]
+        UrlLayer({"id": TIANDITU_ID, "tiles": tiles, "attribution": "天地图", "subdomains": "01234567"}).add_to(fmap)
     for layer_id in atlas.layers:
-        UrlLayer(_spec(atlas, atlas.catalog.entries[layer_id])).add_to(fmap)
+        UrlLayer(_spec(atlas, atlas.catalog.entries[layer_id], over_tiles=bool(tianditu_key))).add_to(fmap)
     return fmap
 
 
-def _spec(atlas: Atlas, entry: Entry) -> dict:
+def _spec(atlas: Atlas, entry: Entry, *, over_tiles: bool) -> dict:
+    style = dict(entry.style)
+    if over_tiles and entry.kind == "base":
+        style["fill_opacity"] = 0  # our own ground would hide the tiles
     return {
         "id": entry.layer_id,
         "url": build_url(atlas, entry),
         "kind": entry.kind,
-        "style": dict(entry.style),
+        "style": style,
         "labels": entry.layer_id == "labels",
         "disc_from_m": DISC_ACCURACY_M,
     }

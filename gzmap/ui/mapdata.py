@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-
-import streamlit as st
+from functools import lru_cache
 
 from gzmap.atlas import Atlas
 from gzmap.catalog import Entry
 from gzmap.config import HOME_BBOX
 from gzmap.query import find_unlocated
 from gzmap.ui.state import Place
-from gzmap.ui.words import pick, say
-from gzmap.webmap import build_map, build_url, format_script
+from gzmap.ui.words import Lang, pick, say
+from gzmap.webmap import TIANDITU_ID, build_map, build_url, format_script
 
 PANEL_WORDS = [
     "map",
@@ -34,9 +33,9 @@ PANEL_WORDS = [
 ]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _drawing(_atlas: Atlas, _versions: tuple, key: str) -> dict:
-    return asdict(format_script(build_map(_atlas, tianditu_key=key)))
+@lru_cache(maxsize=4)
+def _drawing(atlas: Atlas, key: str) -> dict:
+    return asdict(format_script(build_map(atlas, tianditu_key=key)))
 
 
 def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
@@ -56,12 +55,15 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     dict
         JSON-ready; a few kB, no feature in it but the selected one's id.
     """
-    lang = place.lang
+    lang, key = place.lang, os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
     unlocated = len(find_unlocated(atlas))
     words = {key: say(key, lang) for key in PANEL_WORDS} | {"unlocated": say("unlocated_n", lang, n=unlocated)}
     return {
-        "drawing": _drawing(atlas, tuple(atlas.catalog.entries), os.environ.get("GZMAP_TIANDITU_KEY", "")),
-        "layers": [_layer(atlas, entry, place) for entry in atlas.catalog.entries.values()],
+        "drawing": _drawing(atlas, key),
+        "layers": [
+            *_tiles(atlas, key, lang),
+            *(_layer(atlas, entry, place) for entry in atlas.catalog.entries.values()),
+        ],
         "themes": [
             {"id": t["id"], "title": pick(t, "title", lang), "color": t["color"], "open": True}
             for t in reversed(atlas.catalog.themes)
@@ -74,6 +76,28 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
         "unlocated": unlocated,
         "words": words,
     }
+
+
+def _tiles(atlas: Atlas, key: str, lang: Lang) -> list[dict]:
+    """Describe the background of 天地图 as one more base layer, when there is a key for it."""
+    if not key:
+        return []
+    title, style = (
+        say("tianditu", lang),
+        {"color": next(t["color"] for t in atlas.catalog.themes if t["id"] == "base"), "weight": 1},
+    )
+    shown = {"visible": True, "count": "", "url": "", "broken": "", "schematic": False}
+    return [
+        {
+            "id": TIANDITU_ID,
+            "kind": "base",
+            "theme": "base",
+            "title": title,
+            "geometry_type": "Polygon",
+            "style": style,
+            **shown,
+        }
+    ]
 
 
 def _layer(atlas: Atlas, entry: Entry, place: Place) -> dict:

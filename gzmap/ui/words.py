@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "layer_failed": ("图层未能载入：", "Layer not loaded:"),
     "unlocated_n": ("未能落位 {n} 处 ▸", "Not located: {n} ▸"),
+    "tianditu": ("天地图", "Tianditu tiles"),
     # the card
     "intro_title": ("文字与地图互相回答", "Text and map answer each other"),
     "intro": (

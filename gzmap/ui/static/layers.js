@@ -209,6 +209,22 @@ export function makeLayers(state) {
     toFront() {},
   });
 
+  // Tiles of an outside service, only when the server has a key for it. They take part in the panel like any layer.
+  const TileStack = L.LayerGroup.extend({
+    initialize(spec) {
+      const options = { attribution: spec.attribution, subdomains: spec.subdomains };
+      L.LayerGroup.prototype.initialize.call(this, spec.tiles.map((url) => L.tileLayer(url, options)));
+    },
+    load() {},
+    setShownOpacity(value) { this.eachLayer((layer) => layer.setOpacity(value)); },
+    toFront() {},
+  });
+
+  function urlLayer(spec) {
+    if (spec.tiles) return new TileStack(spec);
+    return spec.labels ? new LabelLayer(spec) : new UrlLayer(spec);
+  }
+
   let halo = null;
   let chosen = null;
 
@@ -238,7 +254,7 @@ export function makeLayers(state) {
   });
 
   return {
-    urlLayer: (spec) => (spec.labels ? new LabelLayer(spec) : new UrlLayer(spec)),
+    urlLayer,
     select(selected) { chosen = selected; },
     raiseSelection() { redraw(state.layers); },
     placeLabels() { Object.values(state.layers).forEach((layer) => layer._map && layer.place?.()); },

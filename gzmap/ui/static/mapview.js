@@ -109,8 +109,11 @@ function listen(root, state) {
 
 function patch(root, state) {
   const { data } = state;
+  for (const layer of data.layers) {
+    state.layers[layer.id]?.load(layer.url);
+    state.show[layer.id] ??= { visible: false, opacity: 1 }; // new in the catalogue since this page was opened
+  }
   if (!data.hidden) place(state);
-  for (const layer of data.layers) state.layers[layer.id]?.load(layer.url);
   state.gz.select(data.selected);
   applyShow(state);
   patchPanel(root, state);
