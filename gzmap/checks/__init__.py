@@ -1,0 +1,10 @@
+"""Named findings about the data under review, its canonical form, and proposals for what people then decide."""
+
+from __future__ import annotations
+
+from gzmap.checks.canonical import format_project
+from gzmap.checks.findings import CODES, Finding
+from gzmap.checks.proposals import propose_for
+from gzmap.checks.review import check_atlas
+
+__all__ = ["CODES", "Finding", "check_atlas", "format_project", "propose_for"]

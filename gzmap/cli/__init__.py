@@ -1,0 +1,17 @@
+"""The command line: ``gzmap``.
+
+Exit codes: 0 well; 1 the data under review has errors or is not canonical; 2 a bad request or broken project; 3 an id
+that names nothing. A search without result is no error.
+"""
+
+from __future__ import annotations
+
+from gzmap.cli.delivery import export, serve
+from gzmap.cli.edge import main
+from gzmap.cli.questions import at, find, show
+from gzmap.cli.upkeep import check, format_files, propose
+
+for _command in (serve, check, format_files, propose, find, show, at, export):
+    main.add_command(_command)
+
+__all__ = ["main"]

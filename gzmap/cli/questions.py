@@ -1,0 +1,135 @@
+"""Commands that ask the atlas: find, show, at."""
+
+from __future__ import annotations
+
+import click
+
+from gzmap.atlas import Atlas, open_atlas
+from gzmap.catalog import Feature
+from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.errors import CatalogError, NotFoundError
+from gzmap.query import Evidence, Hit, Place, find_at, find_evidence, find_text
+
+NOTHING_FOUND = "未收录该地名"
+KINDS = {"feature": "要素", "label": "地名", "paragraph": "原文", "district": "行政区"}
+RELATIONS = {"contains": "在其范围内", "near": "在其附近"}
+CERTAINTIES = {"certain": "确定", "possible": "可能"}
+
+
+@click.command()
+@click.argument("text")
+@click.option("--limit", type=int, default=30, show_default=True, help="Greatest number of hits.")
+@as_json
+@click.pass_context
+def find(ctx: click.Context, *, text: str, limit: int, is_json: bool) -> None:
+    """Search features, labels and the plan's words.
+
+    TEXT is Chinese (简 or 繁), pinyin or initials. Nothing found is no error: exit 0.
+    """
+    hits = find_text(open_atlas(require_root(ctx)), text, limit=limit)
+    for hit in hits:
+        if is_json:
+            print_json(_hit_members(hit))
+        else:
+            click.echo(_hit_line(hit))
+    if not hits and not is_json:
+        click.echo(f"{NOTHING_FOUND}：{text}")
+
+
+def _hit_members(hit: Hit) -> dict:
+    head = {"kind": hit.kind, "id": hit.id}
+    if hit.kind == "paragraph":
+        return {**head, "title": hit.name, "score": hit.score, "start": hit.start, "end": hit.end}
+    place = {"layer": hit.layer_id, "district": hit.district, "lon": hit.lon, "lat": hit.lat}
+    return {**head, "name": hit.name, "score": hit.score, **place}
+
+
+def _hit_line(hit: Hit) -> str:
+    place = "" if hit.lon is None else f"  {hit.lon:.4f},{hit.lat:.4f}"
+    return f"{KINDS[hit.kind]}  {hit.name}  [{hit.id}]{place}"
+
+
+@click.command()
+@click.argument("feature_id")
+@as_json
+@click.pass_context
+def show(ctx: click.Context, feature_id: str, is_json: bool) -> None:
+    """Show a feature and the words behind it."""
+    atlas = open_atlas(require_root(ctx))
+    feature = _require_feature(atlas, feature_id)
+    words = find_evidence(atlas, feature_id)
+    if is_json:
+        print_json(_feature_members(feature, words))
+        return
+    fields = atlas.catalog.fields_of(atlas.entry_of(feature))
+    click.echo(f"{feature.name}  [{feature.feature_id}]")
+    for name, value in feature.properties.items():
+        if value not in (None, "") and name != "name":
+            unit = fields.get(name, {}).get("unit") or ""
+            click.echo(f"  {fields.get(name, {}).get('title', name)}：{value}{' ' if unit else ''}{unit}")
+    click.echo(f"  几何：{_geometry_type(feature) or '未能落位'}")
+    for word in words:
+        click.echo(_word_line(atlas, word))
+
+
+def _require_feature(atlas: Atlas, feature_id: str) -> Feature:
+    """Return the feature; where its layer is broken, say so rather than that it does not exist."""
+    try:
+        return atlas.require_feature(feature_id)
+    except NotFoundError:
+        broken = atlas.broken.get(feature_id.partition(".")[0])
+        if broken:
+            raise CatalogError(broken) from None
+        raise
+
+
+def _feature_members(feature: Feature, words: tuple[Evidence, ...]) -> dict:
+    said = {
+        role: [
+            {"para_id": w.para_id, "start": w.start, "end": w.end, "exact": w.exact} for w in words if w.role == role
+        ]
+        for role in ("evidence", "mention")
+    }
+    own = {"id": feature.feature_id, "layer": feature.layer_id, "geometry_type": _geometry_type(feature)}
+    return {**feature.properties, **own, "evidence": said["evidence"], "mentions": said["mention"]}
+
+
+def _geometry_type(feature: Feature) -> str | None:
+    return None if feature.geometry is None else feature.geometry.geom_type
+
+
+def _word_line(atlas: Atlas, word: Evidence) -> str:
+    start, end = word.sentence
+    text = atlas.document.paragraphs[word.para_id].text
+    marked = f"{text[start : word.start]}【{word.exact}】{text[word.end : end]}"
+    role = "为什么在这里" if word.role == "evidence" else "另见"
+    return f"  {role}：{marked}（{word.chapter} › {word.section}，{word.para_id}）"
+
+
+# Unknown options are let through, so that -1 is a number; a misspelt option is then one argument too many.
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lon", type=float)
+@click.argument("lat", type=float)
+@click.option("--radius-m", type=float, default=0.0, show_default=True, help="How far 'near' reaches, in metres.")
+@as_json
+@click.pass_context
+def at(ctx: click.Context, *, lon: float, lat: float, radius_m: float, is_json: bool) -> None:
+    """Tell what lies at LON LAT.
+
+    Degrees, WGS 84, longitude first; negative numbers as they are.
+    """
+    places = find_at(open_atlas(require_root(ctx)), lon, lat, radius_m=radius_m)
+    for place in places:
+        if is_json:
+            keys = ("kind", "id", "name", "relation", "certainty", "distance_m", "wide")
+            print_json({key: getattr(place, key) for key in keys})
+        else:
+            click.echo(_place_line(place))
+    if not places and not is_json:
+        click.echo("此处没有已收录的区划或要素")
+
+
+def _place_line(place: Place) -> str:
+    relation = "片区层面涉及（具体位置未明确）" if place.wide else RELATIONS[place.relation]
+    distance = f"，{place.distance_m:.0f} 米" if place.relation == "near" else ""
+    return f"{KINDS[place.kind]}  {place.name}  [{place.id}]  {relation}{distance}（{CERTAINTIES[place.certainty]}）"

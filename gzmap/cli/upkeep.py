@@ -1,0 +1,56 @@
+"""Commands that look after the data: check, format, propose."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from gzmap.checks import check_atlas, format_project, propose_for
+from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.config import MENTIONS_FILE
+
+
+@click.command()
+@as_json
+@click.pass_context
+def check(ctx: click.Context, is_json: bool) -> None:
+    """Check all data; exit 1 if anything is wrong."""
+    findings = check_atlas(require_root(ctx))
+    for finding in findings:
+        if is_json:
+            print_json(asdict(finding))
+        else:
+            click.echo(f"{finding.severity} {finding.code}  {finding}")
+    errors = sum(finding.severity == "error" for finding in findings)
+    if not is_json:
+        click.echo(f"{errors} errors, {len(findings) - errors} warnings" if findings else "数据检查通过，没有发现问题")
+    ctx.exit(1 if errors else 0)
+
+
+@click.command("format")
+@click.option("--check", "is_check", is_flag=True, help="Write nothing; exit 1 if a file is not canonical.")
+@click.pass_context
+def format_files(ctx: click.Context, is_check: bool) -> None:
+    """Put all data files into their canonical form."""
+    changed = format_project(require_root(ctx), write=not is_check)
+    for path in changed:
+        click.echo(path.as_posix())
+    ctx.exit(1 if changed and is_check else 0)
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write layers/mentions.jsonl instead of printing it.")
+@click.pass_context
+def propose(ctx: click.Context, write: bool) -> None:
+    """Propose which words name which feature.
+
+    Mentions that people decided on (method manual) are kept.
+    """
+    root = require_root(ctx)
+    text = propose_for(root)
+    if not write:
+        click.echo(text, nl=False)
+        return
+    (root / MENTIONS_FILE).write_bytes(text.encode())
+    click.echo(f"{MENTIONS_FILE.as_posix()}：{text.count(chr(10))} 条")

@@ -1,0 +1,478 @@
+"""Every code of `gzmap check` has a way to be earned, and broken data never stops the review."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gzmap.atlas import read_atlas
+from gzmap.checks import CODES, Finding, check_atlas, format_project, propose_for
+from gzmap.checks.files import is_link
+from gzmap.checks.reading import ENTRY_TYPES
+from gzmap.errors import CatalogError, MentionError
+from gzmap.files import dump_json
+from tests.makers import default_layers, edit_json, make_feature, make_project, make_square, write_text
+
+PARKS = "layers/parks.geojson"
+CATALOG = "layers/catalog.json"
+SOURCES = "geodata/sources.json"
+TOPONYMS = "layers/toponyms.json"
+MENTIONS = "layers/mentions.jsonl"
+PLAN = "geodata/plan/plan.txt"
+META = "geodata/plan/meta.json"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def found(root: Path) -> list[tuple[str, str]]:
+    return [(f.code, f.where) for f in check_atlas(root)]
+
+
+# --- ways to break a project
+
+
+def replace_text(path: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        text = (root / path).read_text(encoding="utf-8")
+        assert old in text
+        write_text(root / path, text.replace(old, new, 1))
+
+    return change
+
+
+def edit_feature(change: Callable[[dict], object], path: str = PARKS, number: int = 0) -> Callable[[Path], None]:
+    return lambda root: edit_json(root / path, lambda content: change(content["features"][number]))
+
+
+def edit_properties(**properties: object) -> Callable[[Path], None]:
+    return edit_feature(lambda feature: feature["properties"].update(properties))
+
+
+def edit_geometry(geometry: dict | None) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        content = json.loads((root / PARKS).read_text(encoding="utf-8"))
+        content["features"][0]["geometry"] = geometry
+        write_text(root / PARKS, json.dumps(content, ensure_ascii=False))
+
+    return change
+
+
+def edit_catalog(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    return lambda root: edit_json(root / CATALOG, lambda content: change(content["layers"][2]))
+
+
+def edit_source(**members: object) -> Callable[[Path], None]:
+    return lambda root: edit_json(root / SOURCES, lambda content: content["sources"][0].update(members))
+
+
+def edit_toponym(**members: object) -> Callable[[Path], None]:
+    return lambda root: edit_json(root / TOPONYMS, lambda content: content["toponyms"][0].update(members))
+
+
+def edit_mention(**members: object) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        lines = (root / MENTIONS).read_text(encoding="utf-8").splitlines()
+        lines[0] = json.dumps(json.loads(lines[0]) | members, ensure_ascii=False)
+        write_text(root / MENTIONS, "\n".join(lines) + "\n")
+
+    return change
+
+
+def remove(path: str) -> Callable[[Path], None]:
+    return lambda root: (root / path).unlink()
+
+
+def ring(*points: tuple[float, float]) -> dict:
+    return {"type": "MultiPolygon", "coordinates": [[[list(p) for p in points]]]}
+
+
+P1 = f"{PARKS}: parks.p001"
+LINE1 = f"{MENTIONS}: line 1 (parks.p001)"
+HASH = "0" * 64
+
+# What is done, the code it earns, where.
+BREAKS = {
+    "layer-cut-off": (replace_text(PARKS, "]}\n", ""), "json-invalid", PARKS),
+    "layer-gone": (remove(PARKS), "json-invalid", PARKS),
+    "layer-not-utf8": (lambda r: (r / PARKS).write_bytes(b"\xff\xfe"), "json-invalid", PARKS),
+    "layer-is-a-list": (lambda r: write_text(r / PARKS, "[]"), "json-invalid", PARKS),
+    "layer-of-nan": (replace_text(PARKS, "113.24", "NaN"), "json-invalid", PARKS),
+    "layer-too-deep": (lambda r: write_text(r / PARKS, "[" * 100_000), "json-invalid", PARKS),
+    "layer-of-another-type": (replace_text(PARKS, "FeatureCollection", "Topology"), "json-invalid", PARKS),
+    "feature-without-name": (edit_feature(lambda f: f["properties"].pop("name")), "json-invalid", P1),
+    "feature-without-properties": (replace_text(PARKS, '"properties":{', '"properties":0,"p":{'), "json-invalid", P1),
+    "feature-without-id": (replace_text(PARKS, '"id":"parks.p001",', ""), "json-invalid", f"{PARKS}: feature 1"),
+    "feature-without-geometry": (replace_text(PARKS, '"geometry":', '"g":'), "json-invalid", P1),
+    "feature-without-type": (replace_text(PARKS, '"type":"Feature",', ""), "json-invalid", P1),
+    "catalog-broken": (replace_text(CATALOG, "{", "["), "json-invalid", CATALOG),
+    "catalog-without-layers": (replace_text(CATALOG, '"layers"', '"strata"'), "json-invalid", CATALOG),
+    "catalog-fields-list": (lambda r: edit_json(r / CATALOG, lambda c: c.update(fields=[])), "json-invalid", CATALOG),
+    "catalog-themes-text": (lambda r: edit_json(r / CATALOG, lambda c: c.update(themes="x")), "json-invalid", CATALOG),
+    "entry-without-style": (edit_catalog(lambda e: e.pop("style")), "json-invalid", f"{CATALOG}: parks"),
+    "entry-of-another-theme": (edit_catalog(lambda e: e.update(theme="none")), "json-invalid", f"{CATALOG}: parks"),
+    "entry-of-another-kind": (edit_catalog(lambda e: e.update(kind="own")), "json-invalid", f"{CATALOG}: parks"),
+    "entry-outside": (edit_catalog(lambda e: e.update(path="../a.geojson")), "json-invalid", f"{CATALOG}: parks"),
+    "entry-absolute": (edit_catalog(lambda e: e.update(path="/etc/a.geojson")), "json-invalid", f"{CATALOG}: parks"),
+    "entry-fields-wrong": (edit_catalog(lambda e: e.update(fields={"a": 1})), "json-invalid", f"{CATALOG}: parks"),
+    "entry-sources-wrong": (edit_catalog(lambda e: e.update(sources=[1])), "json-invalid", f"{CATALOG}: parks"),
+    "sources-gone": (remove(SOURCES), "json-invalid", SOURCES),
+    "mentions-gone": (remove(MENTIONS), "json-invalid", MENTIONS),
+    "mention-no-json": (replace_text(MENTIONS, '{"id"', '"id"'), "json-invalid", f"{MENTIONS}: line 1"),
+    "mention-key-missing": (replace_text(MENTIONS, '"role"', '"rule"'), "json-invalid", f"{MENTIONS}: line 1"),
+    "mention-start-text": (edit_mention(start="7"), "json-invalid", f"{MENTIONS}: line 1"),
+    "mention-start-true": (edit_mention(start=True), "json-invalid", f"{MENTIONS}: line 1"),
+    "mention-role-wrong": (edit_mention(role="proof"), "json-invalid", f"{MENTIONS}: line 1"),
+    "toponym-without-name": (edit_toponym(name=None), "json-invalid", f"{TOPONYMS}: None"),
+    "toponym-ids-text": (edit_toponym(feature_ids="parks.p001"), "json-invalid", f"{TOPONYMS}: 三河六岸"),
+    "meta-broken": (lambda r: write_text(r / META, "{"), "json-invalid", META),
+    "key-twice": (replace_text(PARKS, '"name_en":"M', '"name":"x","name_en":"M'), "json-duplicate-key", P1),
+    "mention-key-twice": (
+        replace_text(MENTIONS, '{"id"', '{"end":1,"id"'), "json-duplicate-key", f"{MENTIONS}: line 1"),
+    "key-twice-catalog": (replace_text(CATALOG, '"schema"', '"themes":1,"schema"'), "json-duplicate-key", CATALOG),
+    "plan-without-chapter": (lambda r: write_text(r / PLAN, "无章\n"), "plan-invalid", PLAN),
+    "plan-gone": (remove(PLAN), "plan-invalid", PLAN),
+    "id-twice": (edit_feature(lambda f: f.update(id="parks.p001"), number=1), "id-duplicate", P1),
+    "id-in-two-layers": (
+        edit_feature(lambda f: f.update(id="parks.p001"), "layers/streams.geojson"),
+        "id-duplicate",
+        "layers/streams.geojson: parks.p001",
+    ),
+    "layer-twice": (
+        lambda r: edit_json(r / CATALOG, lambda c: c["layers"].append(c["layers"][2])),
+        "id-duplicate",
+        f"{CATALOG}: parks",
+    ),
+    "mention-twice": (
+        lambda r: (r / MENTIONS).write_text((r / MENTIONS).read_text("utf-8") * 2, "utf-8"),
+        "id-duplicate",
+        f"{MENTIONS}: parks.p001@chp_1__sec_1__para_1:7-10",
+    ),
+    "id-of-another-layer": (edit_feature(lambda f: f.update(id="spots.p001")), "id-pattern", f"{PARKS}: spots.p001"),
+    "id-with-capital": (edit_feature(lambda f: f.update(id="parks.P1")), "id-pattern", f"{PARKS}: parks.P1"),
+    "bow-tie": (
+        edit_geometry(ring((113.2, 23.1), (113.3, 23.2), (113.3, 23.1), (113.2, 23.2), (113.2, 23.1))),
+        "geometry-invalid",
+        P1,
+    ),
+    "open-ring": (edit_geometry(ring((113.2, 23.1), (113.3, 23.2), (113.3, 23.1))), "geometry-invalid", P1),
+    "empty": (edit_geometry({"type": "MultiPolygon", "coordinates": []}), "geometry-invalid", P1),
+    "not-a-geometry": (edit_geometry({"type": "Circle", "coordinates": [113, 23]}), "geometry-invalid", P1),
+    "text-for-geometry": (edit_geometry("POINT(113 23)"), "geometry-invalid", P1),
+    "infinite": (
+        replace_text(PARKS, "113.24", "1e999"),
+        "geometry-invalid",
+        P1,
+    ),
+    "too-flat": (edit_geometry(make_square(113.2, 23.1) | {"type": "Polygon"}), "geometry-invalid", P1),
+    "line": (edit_geometry({"type": "LineString", "coordinates": [[113, 23], [113.3, 23]]}), "geometry-type", P1),
+    "point": (edit_geometry({"type": "Point", "coordinates": [113.25, 23.15]}), "geometry-type", P1),
+    "flipped": (
+        edit_geometry(ring((23.1, 113.2), (23.2, 113.2), (23.2, 113.3), (23.1, 113.2))),
+        "lonlat-flipped",
+        P1,
+    ),
+    "beijing": (edit_geometry(make_square(116.3, 39.9)), "outside-boundary", P1),
+    "metres": (edit_geometry(make_square(434_000, 2_550_000, 100)), "outside-boundary", P1),
+    "next-city": (edit_geometry(make_square(114.5, 23.1)), "outside-boundary", P1),
+    "seven-decimals": (edit_geometry(make_square(113.24, 23.1400001)), "overprecise", P1),
+    "property-missing": (edit_feature(lambda f: f["properties"].pop("status")), "property-name", P1),
+    "property-unknown": (edit_properties(colour="red"), "property-name", P1),
+    "property-long": (edit_properties(description="x"), "property-name", P1),
+    "property-chinese": (edit_properties(名称="x"), "property-name", P1),
+    "name-empty": (edit_properties(name=" "), "property-value", P1),
+    "accuracy-text": (edit_properties(accuracy_m="50"), "property-value", P1),
+    "accuracy-broken-number": (edit_properties(accuracy_m=50.5), "property-value", P1),
+    "status-unknown": (edit_properties(status="done"), "property-value", P1),
+    "method-unknown": (edit_properties(method="guessed"), "property-value", P1),
+    "date-wrong": (edit_properties(entered="2026-11-31"), "property-value", P1),
+    "notes-null": (edit_properties(notes=None), "property-value", P1),
+    "district-unknown": (edit_properties(district="白云区|东山区"), "property-value", P1),
+    "category-unknown": (edit_properties(category="forest"), "category-unknown", P1),
+    "category-list": (edit_properties(category=["site"]), "category-unknown", P1),
+    "source-unknown": (edit_properties(source_id="survey|rumour"), "source-unknown", P1),
+    "source-empty": (edit_properties(source_id=""), "source-unknown", P1),
+    "source-of-layer": (edit_catalog(lambda e: e.update(sources=["rumour"])), "source-unknown", f"{CATALOG}: parks"),
+    "source-of-feature-only": (
+        lambda r: edit_json(r / SOURCES, lambda c: c["sources"].append(c["sources"][0] | {"id": "other"}))
+        or edit_properties(source_id="survey|other")(r),
+        "source-unknown",
+        f"{CATALOG}: parks",
+    ),
+    "sources-none": (edit_catalog(lambda e: e.update(sources=[])), "source-unknown", f"{CATALOG}: parks"),
+    "plan-edited": (lambda r: edit_json(r / META, lambda c: c.update(sha256=HASH)), "source-changed", META),
+    "given-edited": (edit_source(path=PLAN, sha256=HASH), "source-changed", f"{SOURCES}: survey"),
+    "given-gone": (edit_source(path="geodata/none", sha256=HASH), "source-changed", f"{SOURCES}: survey"),
+    "given-outside": (edit_source(path="../../etc/passwd", sha256=HASH), "source-changed", f"{SOURCES}: survey"),
+    "link-to-a-mirror": (edit_source(url="https://mirror.example.com/a"), "source-link", f"{SOURCES}: survey"),
+    "link-list": (edit_source(url=["https://www.gz.gov.cn"]), "source-link", f"{SOURCES}: survey"),
+    "accuracy-null": (edit_properties(accuracy_m=None), "accuracy-missing", P1),
+    "accuracy-zero": (edit_properties(accuracy_m=0), "accuracy-missing", P1),
+    "only-a-mention": (edit_mention(role="mention"), "evidence-missing", P1),
+    "quote-wrong": (edit_mention(exact="帽蜂山"), "quote-mismatch", LINE1),
+    "prefix-wrong": (edit_mention(prefix="x"), "quote-mismatch", LINE1),
+    "text-moved": (replace_text(PLAN, "共建青山", "共同建设青山"), "quote-mismatch", LINE1),
+    "paragraph-unknown": (edit_mention(para_id="chp_9__sec_1__para_1"), "span-outside", LINE1),
+    "span-too-far": (edit_mention(start=900, end=903), "span-outside", LINE1),
+    "span-negative": (edit_mention(start=-3, end=3), "span-outside", LINE1),
+    "mention-of-nothing": (
+        edit_mention(feature_id="parks.p999"),
+        "mention-unknown-feature",
+        f"{MENTIONS}: line 1 (parks.p999)",
+    ),
+    "mention-of-a-district": (
+        edit_mention(feature_id="districts.440111"),
+        "mention-unknown-feature",
+        f"{MENTIONS}: line 1 (districts.440111)",
+    ),
+    "toponym-of-nothing": (
+        edit_toponym(feature_ids=["parks.p999"]), "toponym-unknown-feature", f"{TOPONYMS}: 三河六岸"),
+    "derived-stale": (edit_properties(notes="改"), "catalog-stale", f"{CATALOG}: parks"),
+    "derived-gone": (edit_catalog(lambda e: e.pop("derived")), "catalog-stale", f"{CATALOG}: parks"),
+    "layer-pretty": (replace_text(PARKS, '"type":"Feature",', '"type": "Feature",'), "format", f"{PARKS}: line 2"),
+    "layer-crs": (replace_text(PARKS, '"features"', '"crs":null,"features"'), "format", f"{PARKS}: line 1"),
+    "clockwise": (
+        edit_geometry(ring((113.2, 23.1), (113.2, 23.2), (113.3, 23.2), (113.3, 23.1), (113.2, 23.1))),
+        "format",
+        f"{PARKS}: line 1",
+    ),
+    "catalog-tabs": (replace_text(CATALOG, '  "schema"', '\t"schema"'), "format", f"{CATALOG}: line 2"),
+    "mentions-order": (
+        lambda r: write_text(r / MENTIONS, "".join(sorted((r / MENTIONS).read_text("utf-8").splitlines(True)))),
+        "format",
+        f"{MENTIONS}: line 2",
+    ),
+}  # fmt: skip
+
+
+def test_the_default_project_is_well(project: Path) -> None:
+    assert check_atlas(project) == ()
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_is_found_and_named(project: Path, name: str) -> None:
+    change, code, where = BREAKS[name]
+    change(project)
+    findings = [f for f in check_atlas(project) if (f.code, f.where) == (code, where)]
+    assert findings, found(project)
+    for finding in findings:
+        assert finding.severity == CODES[code][0]
+        wrong, dash, remedy = finding.message.rpartition(" — ")
+        assert all((wrong, dash, remedy)), finding
+        assert str(finding) == f"{where}: {finding.message}"
+        assert str(project) not in str(finding)
+
+
+def test_every_code_can_be_earned() -> None:
+    assert {code for _, code, _ in BREAKS.values()} == set(CODES)
+
+
+def test_codes_say_what_they_mean() -> None:
+    for severity, meaning in CODES.values():
+        assert severity in ("error", "warning")
+        assert meaning.isascii()
+        assert meaning.endswith(".")
+
+
+@pytest.mark.parametrize("key", ENTRY_TYPES)
+@pytest.mark.parametrize("value", [None, 7, [], {}, "x", [["x"]]], ids=repr)
+def test_any_catalogue_value_is_survived(project: Path, key: str, value: object) -> None:
+    edit_json(project / CATALOG, lambda content: content["layers"][2].update({key: value}))
+    edit_json(project / CATALOG, lambda content: content["layers"][0].update({key: value}))
+    assert all(f.code in CODES for f in check_atlas(project))
+
+
+def test_a_broken_layer_leaves_the_others_checked(project: Path) -> None:
+    write_text(project / PARKS, '{"type":"FeatureCollection","features":[\n{"type":"Feature","id":"parks.p001",}\n]}\n')
+    edit_feature(lambda f: f["properties"].update(category="none"), "layers/streams.geojson")(project)
+    findings = check_atlas(project)
+    assert findings[0].code == "json-invalid"
+    assert findings[0].where == PARKS
+    assert "line 2 column 37" in findings[0].message
+    assert ("category-unknown", "layers/streams.geojson: streams.s001") in found(project)
+    # What hangs on the broken layer is not told again line by line.
+    assert not [f for f in findings if f.code in ("evidence-missing", "mention-unknown-feature")]
+
+
+def test_an_empty_folder_gives_findings(tmp_path: Path) -> None:
+    assert {f.code for f in check_atlas(tmp_path)} == {"json-invalid", "plan-invalid"}
+    assert check_atlas(tmp_path / "nowhere")
+
+
+def test_a_plan_feature_may_be_off_by_its_accuracy(tmp_path: Path) -> None:
+    layers = {
+        "districts": default_layers()["districts"],
+        "parks": [
+            make_feature("parks.p001", "帽峰山", make_square(113.42, 23.14), accuracy_m=accuracy)
+            for accuracy in (3_000,)
+        ],
+    }
+    assert "outside-boundary" not in {f.code for f in check_atlas(make_project(tmp_path / "near", layers))}
+    layers["parks"][0]["properties"]["accuracy_m"] = 1_000
+    assert "outside-boundary" in {f.code for f in check_atlas(make_project(tmp_path / "far", layers))}
+
+
+ODD = st.sampled_from([None, True, -1, 1e308, "", "x", "parks.p001", [], [[]], {}, {"id": 3}, [None], "\ud800", 10**40])
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_project(tmp_path_factory.mktemp("pristine"))
+
+
+def spots_of(content: object, path: tuple = ()) -> list[tuple]:
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    return [path, *(spot for key, value in items for spot in spots_of(value, (*path, key)))]
+
+
+@settings(max_examples=120)
+@given(data=st.data(), path=st.sampled_from([PARKS, CATALOG, SOURCES, TOPONYMS, META]), odd=ODD)
+def test_anything_anywhere_is_survived(pristine: Path, data: st.DataObject, path: str, odd: object) -> None:
+    kept = (pristine / path).read_bytes()
+    content = {"": json.loads(kept)}
+    *way, last = ("", *data.draw(st.sampled_from(spots_of(content[""]))))
+    holder = content
+    for key in way:
+        holder = holder[key]
+    holder[last] = copy.deepcopy(odd)
+    try:
+        write_text(pristine / path, json.dumps(content[""]))
+        assert all(isinstance(f, Finding) for f in check_atlas(pristine))
+    finally:
+        (pristine / path).write_bytes(kept)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.gz.gov.cn/a", True),
+        ("http://gov.cn", True),
+        ("https://gzdaily.dayoo.com/h5", True),
+        ("https://GZDAILY.dayoo.com/h5", True),
+        ("https://news.dayoo.com", False),
+        ("https://fakegov.cn", False),
+        ("https://gov.cn.example.com", False),
+        ("https://gov.cn@example.com", False),
+        ("https://example.com/gov.cn", False),
+        ("https://user@www.gz.gov.cn", False),
+        ("javascript:alert(1)//.gov.cn", False),
+        ("ftp://www.gz.gov.cn", False),
+        ("//www.gz.gov.cn", False),
+        ("https://[gov.cn", False),
+        ("", False),
+    ],
+)
+def test_links(url: str, shown: bool) -> None:
+    assert is_link(url) is shown
+
+
+# --- format_project
+
+
+def test_format_changes_nothing_that_is_canonical(project: Path) -> None:
+    assert format_project(project, write=True) == ()
+
+
+def test_format_repairs_and_is_then_content(project: Path) -> None:
+    content = json.loads((project / PARKS).read_text(encoding="utf-8"))
+    content["features"].reverse()
+    content["features"][2]["geometry"] = make_square(113.24, 23.14)
+    content["features"][2]["properties"]["notes"] = "改"
+    write_text(project / PARKS, json.dumps(content, indent=1))
+    write_text(project / MENTIONS, "".join(reversed((project / MENTIONS).read_text("utf-8").splitlines(True))))
+    write_text(project / SOURCES, json.dumps(json.loads((project / SOURCES).read_text("utf-8"))))
+    wanted = {Path(p) for p in (PARKS, CATALOG, SOURCES, MENTIONS)}
+    before = (project / PARKS).read_bytes()
+    assert set(format_project(project, write=False)) == wanted
+    assert (project / PARKS).read_bytes() == before
+    assert set(format_project(project, write=True)) == wanted
+    assert check_atlas(project) == ()
+    assert format_project(project, write=True) == ()
+    assert read_atlas(project).features["parks.p001"].properties["notes"] == "改"
+
+
+def test_format_leaves_no_drafts(project: Path) -> None:
+    edit_properties(notes="改")(project)
+    format_project(project, write=True)
+    assert not [p for p in project.rglob("*") if p.name.endswith(".new")]
+
+
+def test_format_writes_nothing_when_a_file_is_broken(project: Path) -> None:
+    edit_properties(notes="改")(project)
+    write_text(project / "layers/streams.geojson", "{")
+    before = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
+    with pytest.raises(CatalogError, match=r"streams\.geojson.*line 1"):
+        format_project(project, write=True)
+    assert {p: p.read_bytes() for p in project.rglob("*") if p.is_file()} == before
+
+
+def test_format_names_a_broken_mention(project: Path) -> None:
+    write_text(project / MENTIONS, "{}\n")
+    with pytest.raises(MentionError, match="line 1"):
+        format_project(project, write=True)
+
+
+def test_format_without_mentions_yet(project: Path) -> None:
+    (project / MENTIONS).unlink()
+    assert format_project(project, write=True) == ()
+
+
+# --- propose_for
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_proposals_from_nothing(project: Path) -> None:
+    (project / MENTIONS).unlink()
+    proposed = {(m["feature_id"], m["exact"]) for m in lines(propose_for(project))}
+    assert proposed == {
+        ("parks.p001", "帽峰山"),
+        ("parks.p002", "白云湖"),
+        ("parks.p003", "无名谷"),
+        ("streams.s001", "东濠涌"),
+        *((f"spots.b00{n}", words) for n, name in ((1, "白云区"), (2, "黄埔区")) for words in (name, "新型储能产业园")),
+    }
+    assert {m["method"] for m in lines(propose_for(project))} == {"matched"}
+
+
+def test_a_person_s_choice_is_kept(project: Path) -> None:
+    before = (project / MENTIONS).read_text(encoding="utf-8")
+    assert propose_for(project) == before
+    assert '"role": "mention", "method": "manual"' in before
+
+
+def test_proposals_are_canonical_and_clean(project: Path) -> None:
+    (project / MENTIONS).unlink()
+    write_text(project / MENTIONS, propose_for(project))
+    assert check_atlas(project) == ()
+
+
+def test_collective_names_stand_for_several(project: Path) -> None:
+    edit_toponym(feature_ids=["streams.s001", "parks.p002"], collective=True)(project)
+    told = {m["feature_id"] for m in lines(propose_for(project)) if m["exact"] == "三河六岸"}
+    assert told == {"streams.s001", "parks.p002"}
+
+
+def test_aliases_are_words_too(project: Path) -> None:
+    edit_feature(lambda f: f["properties"].update(aliases="河涌|别名"), "layers/streams.geojson")(project)
+    assert ("streams.s001", "河涌") in {(m["feature_id"], m["exact"]) for m in lines(propose_for(project))}
+
+
+def test_a_copy_elsewhere_is_the_same(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("copy") / "项目 一"
+    shutil.copytree(project, elsewhere)
+    edit_properties(category="none")(elsewhere)
+    edit_properties(category="none")(project)
+    assert check_atlas(elsewhere) == check_atlas(project)
+    assert dump_json({"a": "中"}) == '{\n  "a": "中"\n}\n'
