@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 OUTPUT = ROOT / "geodata" / "cities.geojson"
 SMALLEST_PART_M2 = 500_000
-NOTE = "高德市界由 GCJ-02 换算到 WGS 84,与广州共用的界线同区界,其余化简到约 200 米。非官方界线,不作为法定依据。"
+NOTE = "高德市界由 GCJ-02 换算到 WGS 84，与广州共用的界线同区界，其余化简到约 200 米。非官方界线，不作为法定依据。"
 
 
 def coarsen(outlines: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:

@@ -28,7 +28,7 @@ OUTPUT = ROOT / "geodata" / "districts.geojson"
 LARGEST_SHIFT_M = 20.0
 ACCURACY_M = dict.fromkeys(DISTRICTS, 100) | {"440113": 300, "440115": 800}
 ALIASES = {code: name.removesuffix("区") for code, (name, _) in DISTRICTS.items()}
-NOTE_FINE = "高德区界由 GCJ-02 换算到 WGS 84 后按相邻关系一并化简(位移不超过 20 米)。非官方界线,不作为法定依据。"
+NOTE_FINE = "高德区界由 GCJ-02 换算到 WGS 84 后按相邻关系一并化简（位移不超过 20 米）。非官方界线，不作为法定依据。"
 NOTE_COARSE = "原始界线顶点稀疏。" + NOTE_FINE
 
 

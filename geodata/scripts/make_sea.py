@@ -16,7 +16,7 @@ OUTPUT = ROOT / "geodata" / "water_sea.geojson"
 WINDOW = Polygon([(113.50, 22.48), (113.72, 22.48), (113.80, 22.56), (113.80, 22.80), (113.50, 22.80)])
 TOLERANCE_M = 50.0
 SMALLEST_M2 = 100_000.0
-NOTE = "由开放街图海岸线在珠江口近广州一侧截取并化简(约50米);窗口边缘不是岸线;虎门以内见水道中线。"
+NOTE = "由开放街图海岸线在珠江口近广州一侧截取并化简（约50米）；窗口边缘不是岸线；虎门以内见水道中线。"
 
 
 def draw_sea(land: BaseGeometry) -> BaseGeometry:
