@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from gzmap.ui.state import carry
 from gzmap.webmap import find_assets_version
 
 MAP_HTML = """
@@ -52,12 +53,15 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
         What `gzmap.ui.mapdata.build_data` returns.
     on_event
         Called before the run that a click causes, with ``{"kind": "click", "lon", "lat", "tolerance_m", "layer_ids"}``
-        (degrees WGS 84, metres) or ``{"kind": "unlocated"}``.
+        (degrees WGS 84, metres), ``{"kind": "unlocated"}``, or ``{"kind": "address"}`` when somebody went back or
+        forward in the history; each with ``address``, the page's query.
     """
 
     def answer() -> None:
-        event = st.session_state["gz_map"].get("event")
+        # Nothing is there when the browser left the page in the same moment.
+        event = st.session_state.get("gz_map", {}).get("event")
         if event:
+            carry(event["address"])
             on_event(event)
 
     _component("mapview")(key="gz_map", data=dict(data), on_event_change=answer)
@@ -79,8 +83,9 @@ def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll
     """
 
     def answer() -> None:
-        go = st.session_state[key].get("go")
+        go = st.session_state.get(key, {}).get("go")
         if go:
+            carry(go["address"])
             on_go(go)
 
     data = {"html": html, "scroll_to": scroll[0], "scroll_nonce": scroll[1]}

@@ -9,7 +9,7 @@ from gzmap.ui import shell
 from gzmap.ui.bridge import mount_map
 from gzmap.ui.events import answer_map
 from gzmap.ui.mapdata import build_data
-from gzmap.ui.state import current, enter, move, open_here, write_address
+from gzmap.ui.state import current, enter, format_address, move, open_here, write_address
 from gzmap.ui.words import say
 
 PAGES = {
@@ -32,22 +32,21 @@ def run() -> None:
     except GzmapError as error:
         st.error(shell.plain(f"{say('cannot_open', 'zh')} {error}"))
         st.stop()
-    enter(atlas)
-    turn_to(pages, page)
-    write_address()
     name = next(key for key, one in pages.items() if one == page)
+    enter(atlas, name)
+    turn_to(pages, name)
+    write_address()
     mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
     shell.show_frame(atlas, PAGES, name)
     page.run()
 
 
-def turn_to(pages: dict, page: object) -> None:
-    """Go to the page that a click asked for, if it is another one."""
+def turn_to(pages: dict, name: str) -> None:
+    """Go to the page that a click asked for, if it is another one than ``name``."""
     wanted = current().switch_to
-    if wanted:
-        move(switch_to="")
-        if pages[wanted] != page:
-            st.switch_page(pages[wanted])
+    move(switch_to="", page=wanted or name)
+    if wanted and wanted != name:
+        st.switch_page(pages[wanted], query_params=format_address())
 
 
 run()

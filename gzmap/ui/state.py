@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Place:
     ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results`` or
     ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``.
     ``focus`` counts the moves of the map that Python asked for; ``missing`` is a phrase key and the
-    unknown id that the address named; ``switch_to`` is the page that a click asked for.
+    unknown id that the address named; ``switch_to`` is the page that a click asked for, ``page`` the one that is open.
     """
 
     lang: Lang = "zh"
@@ -37,6 +38,7 @@ class Place:
     scroll: int = 0
     missing: tuple[str, ...] = ()
     switch_to: str = ""
+    page: str = ""
     carried: dict = field(default_factory=dict)
 
 
@@ -73,14 +75,29 @@ def clear_selection() -> None:
     move(feature="", panel="intro", picks=(), point=None, missing=())
 
 
-def enter(atlas: Atlas) -> Place:
-    """Start or continue a session: the first run reads the address, every run carries what the bridge wrote there."""
+def enter(atlas: Atlas, page: str) -> Place:
+    """Start or continue a session on a page.
+
+    The first run reads the address, and so does the first on a page that the browser's history led to.
+    """
     query = st.query_params.to_dict()
     if "place" not in st.session_state:
         st.session_state.place = _from_address(atlas, query)
-    carried = {key: query[key] for key in BRIDGE_PARAMS if key in query}
-    move(carried={**current().carried, **carried})
+    elif page != current().page:
+        follow_address(atlas, query)
+    move(page=page)
+    _forget_gone(atlas)
     return current()
+
+
+def _forget_gone(atlas: Atlas) -> None:
+    """Let go of features that the data no longer has: files may change while a page is open."""
+    place = current()
+    picks = tuple(i for i in place.picks if i in atlas.features)
+    if place.feature and place.feature not in atlas.features:
+        move(feature="", picks=picks, panel="intro", missing=("unknown_feature", place.feature))
+    elif picks != place.picks:
+        move(picks=picks, panel="chooser" if picks else "intro")
 
 
 def _from_address(atlas: Atlas, query: dict) -> Place:
@@ -100,11 +117,28 @@ def _from_address(atlas: Atlas, query: dict) -> Place:
         focus=1 if feature else 0,
         scroll=1 if para else 0,
         missing=missing,
+        carried=_bridge_part(query),
     )
 
 
-def write_address() -> None:
-    """Write the state to the address, unless it stands there already: links between pages drop the query."""
+def _bridge_part(query: Mapping[str, str]) -> dict[str, str]:
+    return {key: query[key] for key in BRIDGE_PARAMS if key in query}
+
+
+def carry(query: Mapping[str, str]) -> None:
+    """Keep what the bridge wrote in the address; ``query`` comes with an event, Streamlit's own copy may be older."""
+    if "place" in st.session_state:
+        move(carried=_bridge_part(query))
+
+
+def follow_address(atlas: Atlas, query: dict) -> None:
+    """Take over the state that the address names: somebody went back or forward in the browser's history."""
+    place = current()
+    st.session_state.place = replace(_from_address(atlas, query), focus=place.focus, scroll=place.scroll + 1)
+
+
+def format_address() -> dict[str, str]:
+    """Give the query that holds the state, with what the bridge wrote there."""
     place = current()
     own = {
         "feature": place.feature,
@@ -112,6 +146,14 @@ def write_address() -> None:
         "q": place.query,
         "lang": place.lang if place.lang != "zh" else "",
     }
-    wanted = {key: value for key, value in own.items() if value} | place.carried
-    if st.query_params.to_dict() != wanted:
+    return {key: value for key, value in own.items() if value} | place.carried
+
+
+def write_address() -> None:
+    """Write the state to the address, unless it stands there already: links between pages drop the query."""
+    wanted, known = format_address(), st.query_params.to_dict()
+    # What the bridge writes is no new place in the history.
+    if {k: v for k, v in known.items() if k not in BRIDGE_PARAMS} != {
+        k: v for k, v in wanted.items() if k not in BRIDGE_PARAMS
+    }:
         st.query_params.from_dict(wanted)

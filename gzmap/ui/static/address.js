@@ -1,6 +1,8 @@
 // The part of the page's address that the map owns: view=zoom/lat/lon, layers=a,b and op=a:0.5,b:1.
 // It is written with replaceState, so it never causes a rerun; Python reads it with the next one.
 
+export const readQuery = () => Object.fromEntries(new URL(location).searchParams);
+
 export function readView() {
   const parts = (new URL(location).searchParams.get("view") ?? "").split("/").map(Number);
   const [zoom, lat, lon] = parts;
@@ -26,7 +28,7 @@ export function writeUrl(state) {
   const { map, show, data } = state;
   const url = new URL(location);
   const before = url.search;
-  if (!data.hidden) {
+  if (!state.unplaced) {
     const centre = map.getCenter();
     url.searchParams.set("view", `${map.getZoom()}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`);
   }

@@ -88,6 +88,7 @@ export function makeLayers(state) {
     load(url) {
       if (url === this.url) return;
       this.url = url;
+      if (!url) { this.fill({ features: [] }); return; } // left out since: nothing old may stay on the map
       fetch(url)
         .then((r) => { if (!r.ok) throw new Error(`${r.status} ${url}`); return r.json(); })
         .then((collection) => { if (url === this.url) { this.fill(collection); this.failed = null; } })

@@ -1,11 +1,12 @@
 // Text made by the server (escaped there), in which elements with data-go answer a plain click with one trigger.
 // They are real links as well: opened in a new tab or sent to somebody, they lead to the same place.
+import { readQuery } from "./address.js";
 
 const find = (box, id) => [...box.querySelectorAll("[id]")].find((element) => element.id === id);
 
 export function render({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".gz-linked");
-  box.send = setTriggerValue;
+  box.send = (go) => setTriggerValue("go", { ...go, address: readQuery() });
   if (box.html !== data.html) {
     box.html = data.html;
     box.innerHTML = data.html;
@@ -17,7 +18,7 @@ export function render({ data, parentElement, setTriggerValue }) {
       if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
       event.preventDefault();
       if (target.dataset.scroll) { find(box, target.dataset.scroll)?.scrollIntoView({ behavior: "smooth" }); return; }
-      box.send("go", JSON.parse(target.dataset.go));
+      box.send(JSON.parse(target.dataset.go));
     });
   }
   if (!box.submitting) {
@@ -25,7 +26,7 @@ export function render({ data, parentElement, setTriggerValue }) {
     box.addEventListener("submit", (event) => {
       event.preventDefault();
       const form = event.target;
-      box.send("go", { kind: form.dataset.form, ...Object.fromEntries(new FormData(form)) });
+      box.send({ kind: form.dataset.form, ...Object.fromEntries(new FormData(form)) });
     });
   }
   if (data.scroll_to && box.scrolled !== data.scroll_nonce) {

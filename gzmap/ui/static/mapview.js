@@ -2,7 +2,7 @@
 // Streamlit calls `render` on mount and on every rerun; a click is one trigger back, pan and zoom are none.
 import { buildPanel, patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
-import { readView, writeUrl, readLayers } from "./address.js";
+import { readLayers, readQuery, readView, writeUrl } from "./address.js";
 
 const LEAFLET = "/assets/leaflet/leaflet.js";
 const CLICK_PX = 8;
@@ -27,14 +27,15 @@ export async function render({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gz-root");
   document.documentElement.lang = data.lang === "en" ? "en" : "zh-CN";
   root.classList.toggle("gz-hidden", data.hidden);
-  const state = (root.gz ??= { data, send: setTriggerValue });
+  const state = (root.gz ??= {});
   state.data = data;
-  state.send = setTriggerValue;
+  state.send = (event) => setTriggerValue("event", { ...event, address: readQuery() });
   if (!state.started) {
     state.started = true; // claimed before the first await: a second call only leaves its data here
     await start(root, parentElement, state);
   }
   if (state.map) patch(root, state);
+  state.path = location.pathname;
 }
 
 async function start(root, parentElement, state) {
@@ -91,7 +92,7 @@ function listen(root, state) {
     if (e.originalEvent.detail > 1) return; // the second half of a double click zooms, it asks nothing
     const touch = e.originalEvent.pointerType === "touch" || matchMedia("(pointer: coarse)").matches;
     const metres = (EARTH_M * Math.cos((e.latlng.lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
-    state.send("event", {
+    state.send({
       kind: "click", lon: e.latlng.lng, lat: e.latlng.lat, tolerance_m: metres * (touch ? TOUCH_PX : CLICK_PX),
       layer_ids: state.data.layers.filter((l) => state.show[l.id]?.visible && l.kind === "plan").map((l) => l.id),
     });
@@ -103,6 +104,12 @@ function listen(root, state) {
   map.on("mouseout", () => { readout.textContent = ""; });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
   root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
+  window.addEventListener("popstate", () => {
+    const view = readView();
+    if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    // Streamlit itself runs the other page; to the same page it does nothing.
+    if (location.pathname === state.path) state.send({ kind: "address" });
+  });
   // What arrives last would lie on top, whatever the catalogue says.
   root.addEventListener("gz-loaded", () => { applyShow(state); patchPanel(root, state); });
 }

@@ -43,7 +43,7 @@ export function buildPanel(root, state) {
   panel.replaceChildren(
     make("h2", {}, w.layers, close),
     ...state.data.themes.map((theme) => buildTheme(root, state, theme)),
-    make("button", { type: "button", className: "gz-unlocated", onclick: () => { panel.classList.remove("gz-open"); state.send("event", { kind: "unlocated" }); } }),
+    make("button", { type: "button", className: "gz-unlocated", onclick: () => { panel.classList.remove("gz-open"); state.send({ kind: "unlocated" }); } }),
     buildLegend(w),
   );
 }
