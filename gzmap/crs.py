@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas
 import numpy as np
@@ -13,7 +15,7 @@ from pyproj.exceptions import CRSError as ProjCRSError
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from gzmap.config import DELIVERY_CRS, STORAGE_CRS
+from gzmap.config import DELIVERY_CRS, METRIC_CRS, STORAGE_CRS
 from gzmap.errors import CRSError
 
 ELLIPSOID = pyproj.Geod(ellps="WGS84")
@@ -153,6 +155,37 @@ def convert_point(lon: float, lat: float, crs: str) -> tuple[float, float]:
     _require_inside(np.array([lon, lat, lon, lat], dtype=float), target)
     x, y = _transform(_transformer(target), lon, lat)
     return float(x), float(y)
+
+
+def convert_to_metric(lon: float, lat: float) -> tuple[float, float]:
+    """Convert one point from storage CRS to `config.METRIC_CRS`, quickly and without asking where it is.
+
+    Parameters
+    ----------
+    lon, lat
+        Decimal degrees (WGS 84), in that order.
+
+    Returns
+    -------
+    tuple
+        ``(easting, northing)`` in metres; infinite where the projection does not reach.
+    """
+    return _metric_worker().submit(_to_metric, lon, lat).result()
+
+
+@lru_cache(maxsize=1)
+def _metric_worker() -> ThreadPoolExecutor:
+    # pyproj keeps a transformer per thread and makes it anew in each, 40 ms; the page asks from a new thread each time.
+    return ThreadPoolExecutor(1, thread_name_prefix="gzmap-crs")
+
+
+def _to_metric(lon: float, lat: float) -> tuple[float, float]:
+    return _metric_transformer().transform(lon, lat)
+
+
+@lru_cache(maxsize=1)
+def _metric_transformer() -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(STORAGE_CRS, METRIC_CRS, always_xy=True)
 
 
 def describe_transformation(crs: str) -> Transformation:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas
 import pytest
@@ -157,3 +158,15 @@ def test_wkt_is_esris_with_longitude_first_and_no_axes():
     assert 'PROJECTION["Gauss_Kruger"]' in wkt
     assert "AXIS" not in wkt
     assert wkt.isascii()
+
+
+def test_metric_points_agree_with_the_general_conversion_from_any_thread():
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: crs.convert_to_metric(113.3, 23.1), range(8)))
+    assert len(set(found)) == 1
+    assert found[0] == pytest.approx((428285.956, 2555783.929), abs=0.001)
+    assert found[0] == pytest.approx(crs.convert_point(113.3, 23.1, METRIC_CRS), abs=1e-6)
+
+
+def test_metric_points_out_of_reach_are_infinite_not_an_error():
+    assert not any(map(math.isfinite, crs.convert_to_metric(-66.0, 0.0)))

@@ -14,6 +14,7 @@ import shapely
 
 from gzmap.atlas import Atlas
 from gzmap.config import DISC_ACCURACY_M, METRIC_CRS, STORAGE_CRS, WIDE_ACCURACY_M
+from gzmap.crs import convert_to_metric
 from gzmap.errors import QueryError
 
 DISTRICTS = "districts"
@@ -158,8 +159,8 @@ def _require_point(lon: float, lat: float, **reach: float) -> shapely.Point | No
         raise QueryError(f"{lon}, {lat} is not a longitude and latitude (-180 to 180, -90 to 90, longitude first).")
     if reach_m < 0:
         raise QueryError(f"{reach_name} must be 0 or more metres, not {reach_m}.")
-    moved = geopandas.GeoSeries([shapely.Point(lon, lat)], crs=STORAGE_CRS).to_crs(METRIC_CRS).iloc[0]
-    return moved if math.isfinite(moved.x) and math.isfinite(moved.y) else None
+    easting, northing = convert_to_metric(lon, lat)
+    return shapely.Point(easting, northing) if math.isfinite(easting) and math.isfinite(northing) else None
 
 
 def _near_rows(boxes: geopandas.GeoSeries, point: shapely.Point, reach_m: float) -> np.ndarray:

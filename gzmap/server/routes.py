@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import logging
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def serve_layer(request: Request) -> Response:
         return JSONResponse({"error": "unavailable", "message": str(error)}, status_code=503)
     stat = path.stat()
     body, packed, digest = _read_payload(path, stat.st_mtime_ns, stat.st_size)
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    zipped = takes_gzip(request.headers.get("accept-encoding", ""))
     headers = {
         "ETag": f'"{digest}-gz"' if zipped else f'"{digest}"',
         "Cache-Control": "no-cache",
@@ -76,6 +77,15 @@ def serve_layer(request: Request) -> Response:
     if zipped:
         headers["Content-Encoding"] = "gzip"
     return Response(packed if zipped else body, media_type="application/geo+json", headers=headers)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` header allows gzip: named, and not with a quality of zero (RFC 9110, 12.5.3)."""
+    for item in accepted.lower().split(","):
+        name, _, weight = item.partition(";")
+        if name.strip() == "gzip":
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
 
 
 def require_data_file(atlas: Atlas, name: str) -> Path:

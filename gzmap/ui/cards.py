@@ -200,9 +200,15 @@ def format_intro(atlas: Atlas, lang: Lang) -> str:
 def format_chooser(atlas: Atlas, place: Place) -> str:
     """Write the list of features under a click, smallest and most certain first, wide ones folded."""
     lang = place.lang
+    certainty = {}
+    if place.point:
+        lon, lat, tolerance_m = place.point
+        here = find_at(atlas, lon, lat, radius_m=tolerance_m)
+        certainty = {p.id: say(f"certainty_{p.certainty}", lang) for p in here}
     rows = [
         {
             "id": i,
+            "certainty": certainty.get(i, ""),
             "name": name_of(f, lang),
             "layer": pick(dict(atlas.entry_of(f).raw), "title", lang),
             "accuracy": describe_accuracy(f, lang),

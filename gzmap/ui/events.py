@@ -83,7 +83,14 @@ def _to_features(atlas: Atlas, ids: tuple[str, ...]) -> None:
         _to_feature(known[0])
     else:
         move(
-            picks=known, feature="", panel="chooser", focus=current().focus + 1, bbox=None, switch_to="map", missing=()
+            picks=known,
+            point=None,
+            feature="",
+            panel="chooser",
+            focus=current().focus + 1,
+            bbox=None,
+            switch_to="map",
+            missing=(),
         )
 
 

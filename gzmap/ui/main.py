@@ -39,6 +39,7 @@ def run() -> None:
     mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
     shell.show_frame(atlas, PAGES, name)
     page.run()
+    shell.settle_memory(atlas, name)
 
 
 def turn_to(pages: dict, name: str) -> None:

@@ -61,7 +61,7 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     return {
         "drawing": _drawing(atlas, key),
         "layers": [
-            *_tiles(atlas, key, lang),
+            *_tiles(key, lang),
             *(_layer(atlas, entry, place) for entry in atlas.catalog.entries.values()),
         ],
         "themes": [
@@ -78,26 +78,13 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     }
 
 
-def _tiles(atlas: Atlas, key: str, lang: Lang) -> list[dict]:
+def _tiles(key: str, lang: Lang) -> list[dict]:
     """Describe the background of 天地图 as one more base layer, when there is a key for it."""
     if not key:
         return []
-    title, style = (
-        say("tianditu", lang),
-        {"color": next(t["color"] for t in atlas.catalog.themes if t["id"] == "base"), "weight": 1},
-    )
-    shown = {"visible": True, "count": "", "url": "", "broken": "", "schematic": False}
-    return [
-        {
-            "id": TIANDITU_ID,
-            "kind": "base",
-            "theme": "base",
-            "title": title,
-            "geometry_type": "Polygon",
-            "style": style,
-            **shown,
-        }
-    ]
+    tiles = {"id": TIANDITU_ID, "kind": "base", "theme": "base", "title": say("tianditu", lang)}
+    drawn = {"geometry_type": "Polygon", "style": {"color": "currentColor", "weight": 1}, "schematic": False}
+    return [{**tiles, **drawn, "visible": True, "count": "", "url": "", "broken": ""}]
 
 
 def _layer(atlas: Atlas, entry: Entry, place: Place) -> dict:

@@ -28,7 +28,7 @@ def find_runs(text: str, mentions: Sequence[Mention]) -> list[tuple[str, tuple[s
     list
         ``(piece, feature ids)`` in order; the pieces concatenate to the text with Chinese punctuation set.
     """
-    sound = [m for m in mentions if text[m.start : m.end] == m.exact]
+    sound = [m for m in mentions if m.end <= len(text) and text[m.start : m.end] == m.exact]
     cuts = sorted({0, len(text), *(m.start for m in sound), *(m.end for m in sound)})
     shown = format_display(text)
     return [

@@ -82,8 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # several features under a click
     "chooser": ("此处有 {n} 个要素，请选择", "{n} features here, choose one"),
     "wide_group": ("片区层面涉及（具体位置未明确）", "Concerned as a wider area (exact place not given)"),
-    "certain": ("确定", "certain"),
-    "possible": ("可能", "possible"),
+    "certainty_certain": ("确定在内", "certainly here"),
+    "certainty_possible": ("可能在内", "possibly here"),
     "nothing_here": ("此处没有已落图的纲要地点", "No place of the plan is drawn here"),
     "here_is": ("此处位于", "This point lies in"),
     "outside": ("广州市域之外", "outside Guangzhou"),
@@ -122,7 +122,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "GBK 丢失 .cpg 文件仍可读；UTF-8 依赖 .cpg 文件。",
         "GBK survives the loss of its .cpg file; UTF-8 depends on it.",
     ),
-    "prepare": ("生成文件", "Prepare the file"),
     "save": ("保存 {name}（{kb} kB）", "Save {name} ({kb} kB)"),
     # sources and data
     "data_title": ("台账与数据", "Sources and data"),
