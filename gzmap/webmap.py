@@ -99,17 +99,16 @@ def build_map(atlas: Atlas, *, tianditu_key: str = "") -> folium.Map:
         tiles = [TIANDITU.format(layer=name, key=quote(tianditu_key, safe="")) for name in ("vec", "cva")]
         UrlLayer({"id": TIANDITU_ID, "tiles": tiles, "attribution": "天地图", "subdomains": "01234567"}).add_to(fmap)
     for layer_id in atlas.layers:
-        UrlLayer(_spec(atlas, atlas.catalog.entries[layer_id], over_tiles=bool(tianditu_key))).add_to(fmap)
+        UrlLayer(_spec(atlas.catalog.entries[layer_id], over_tiles=bool(tianditu_key))).add_to(fmap)
     return fmap
 
 
-def _spec(atlas: Atlas, entry: Entry, *, over_tiles: bool) -> dict:
+def _spec(entry: Entry, *, over_tiles: bool) -> dict:
     style = dict(entry.style)
     if over_tiles and entry.kind == "base":
         style["fill_opacity"] = 0  # our own ground would hide the tiles
     return {
         "id": entry.layer_id,
-        "url": build_url(atlas, entry),
         "kind": entry.kind,
         "style": style,
         "labels": entry.layer_id == "labels",

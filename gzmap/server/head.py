@@ -30,8 +30,8 @@ def build_middleware() -> list[Middleware]:
     return [Middleware(HeadMiddleware)]
 
 
-def build_head(*, with_map: bool) -> str:
-    """Write the lines for the head: style and scripts; on the page with the map also what the map needs."""
+def build_head(*, with_map: bool, with_layers: bool) -> str:
+    """Write the lines for the head: style and scripts; for a map also its own, and the layers it shows by itself."""
     version = find_assets_version()
     lines = [f'<link rel="stylesheet" href="/assets/ui/{version}/page.css">']
     lines += [f'<link rel="modulepreload" href="/assets/ui/{version}/{name}">' for name in SCRIPTS]
@@ -42,7 +42,8 @@ def build_head(*, with_map: bool) -> str:
         f'<link rel="preload" as="style" href="{href}">'
         for href in ("/assets/leaflet/leaflet.css", f"/assets/ui/{version}/mapview.css")
     ]
-    lines += [f'<link rel="preload" as="fetch" crossorigin href="{html.escape(url)}">' for url in _shown_urls()]
+    urls = _shown_urls() if with_layers else []
+    lines += [f'<link rel="preload" as="fetch" crossorigin href="{html.escape(url)}">' for url in urls]
     return "\n".join(lines) + "\n"
 
 
@@ -74,9 +75,8 @@ class HeadMiddleware:
         plain = [
             (k, v) for k, v in scope["headers"] if k not in (b"accept-encoding", b"if-none-match", b"if-modified-since")
         ]
-        await self.app(
-            {**scope, "headers": plain}, receive, _HeadWriter(send, build_head(with_map=scope["path"] == "/"))
-        )
+        head = build_head(with_map=scope["path"] == "/", with_layers=b"layers=" not in scope["query_string"])
+        await self.app({**scope, "headers": plain}, receive, _HeadWriter(send, head))
 
 
 def _wants_page(scope: Scope) -> bool:

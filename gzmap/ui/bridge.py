@@ -53,8 +53,7 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
         What `gzmap.ui.mapdata.build_data` returns.
     on_event
         Called before the run that a click causes, with ``{"kind": "click", "lon", "lat", "tolerance_m", "layer_ids"}``
-        (degrees WGS 84, metres), ``{"kind": "unlocated"}``, or ``{"kind": "address"}`` when somebody went back or
-        forward in the history; each with ``address``, the page's query.
+        (degrees WGS 84, metres) or ``{"kind": "unlocated"}``; each with ``address``, the page's query.
     """
 
     def answer() -> None:

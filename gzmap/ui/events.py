@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from gzmap.atlas import Atlas
 from gzmap.query import find_drawn
-from gzmap.ui.state import clear_selection, current, follow_address, move, show_feature
+from gzmap.ui.state import clear_selection, current, move, show_feature
 from gzmap.ui.words import LANGS
 
 
@@ -17,8 +17,6 @@ def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
     def on_event(event: Mapping) -> None:
         if event.get("kind") == "unlocated":
             move(panel="unlocated", feature="", picks=(), missing=())
-        elif event.get("kind") == "address":
-            follow_address(atlas, event["address"])
         elif event.get("kind") == "click":
             _click(atlas, event)
 

@@ -33,7 +33,7 @@ def run() -> None:
         st.error(shell.plain(f"{say('cannot_open', 'zh')} {error}"))
         st.stop()
     name = next(key for key, one in pages.items() if one == page)
-    enter(atlas, name)
+    enter(atlas)
     turn_to(pages, name)
     write_address()
     mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
@@ -45,7 +45,7 @@ def run() -> None:
 def turn_to(pages: dict, name: str) -> None:
     """Go to the page that a click asked for, if it is another one than ``name``."""
     wanted = current().switch_to
-    move(switch_to="", page=wanted or name)
+    move(switch_to="")
     if wanted and wanted != name:
         st.switch_page(pages[wanted], query_params=format_address())
 

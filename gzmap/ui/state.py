@@ -23,7 +23,8 @@ class Place:
     ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results`` or
     ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``.
     ``focus`` counts the moves of the map that Python asked for; ``missing`` is a phrase key and the
-    unknown id that the address named; ``switch_to`` is the page that a click asked for, ``page`` the one that is open.
+    unknown id that the address named; ``switch_to`` is the page that a click asked for. ``written`` is what
+    Python last wrote to the address, ``answered`` whether an event of ours caused this run.
     """
 
     lang: Lang = "zh"
@@ -38,7 +39,8 @@ class Place:
     scroll: int = 0
     missing: tuple[str, ...] = ()
     switch_to: str = ""
-    page: str = ""
+    written: dict | None = None
+    answered: bool = False
     carried: dict = field(default_factory=dict)
 
 
@@ -75,17 +77,18 @@ def clear_selection() -> None:
     move(feature="", panel="intro", picks=(), point=None, missing=())
 
 
-def enter(atlas: Atlas, page: str) -> Place:
-    """Start or continue a session on a page.
+def enter(atlas: Atlas) -> Place:
+    """Start or continue a session.
 
-    The first run reads the address, and so does the first on a page that the browser's history led to.
+    The first run reads the address. So does one that no event of ours caused and whose address is not the one that we
+    wrote: somebody went back or forward in the browser's history.
     """
     query = st.query_params.to_dict()
     if "place" not in st.session_state:
         st.session_state.place = _from_address(atlas, query)
-    elif page != current().page:
-        follow_address(atlas, query)
-    move(page=page)
+    elif not current().answered and _own_part(query) != current().written:
+        _follow_address(atlas, query)
+    move(answered=False)
     _forget_gone(atlas)
     return current()
 
@@ -125,20 +128,23 @@ def _bridge_part(query: Mapping[str, str]) -> dict[str, str]:
     return {key: query[key] for key in BRIDGE_PARAMS if key in query}
 
 
+def _own_part(query: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in query.items() if key not in BRIDGE_PARAMS}
+
+
 def carry(query: Mapping[str, str]) -> None:
     """Keep what the bridge wrote in the address; ``query`` comes with an event, Streamlit's own copy may be older."""
     if "place" in st.session_state:
-        move(carried=_bridge_part(query))
+        move(carried=_bridge_part(query), answered=True)
 
 
-def follow_address(atlas: Atlas, query: dict) -> None:
-    """Take over the state that the address names: somebody went back or forward in the browser's history."""
+def _follow_address(atlas: Atlas, query: dict) -> None:
     place = current()
     st.session_state.place = replace(_from_address(atlas, query), focus=place.focus, scroll=place.scroll + 1)
 
 
 def format_address() -> dict[str, str]:
-    """Give the query that holds the state, with what the bridge wrote there."""
+    """Give the query that holds the state, with what the bridge wrote there, and remember it as written."""
     place = current()
     own = {
         "feature": place.feature,
@@ -146,14 +152,13 @@ def format_address() -> dict[str, str]:
         "q": place.query,
         "lang": place.lang if place.lang != "zh" else "",
     }
-    return {key: value for key, value in own.items() if value} | place.carried
+    written = {key: value for key, value in own.items() if value}
+    move(written=written)
+    return written | place.carried
 
 
 def write_address() -> None:
-    """Write the state to the address, unless it stands there already: links between pages drop the query."""
-    wanted, known = format_address(), st.query_params.to_dict()
-    # What the bridge writes is no new place in the history.
-    if {k: v for k, v in known.items() if k not in BRIDGE_PARAMS} != {
-        k: v for k, v in wanted.items() if k not in BRIDGE_PARAMS
-    }:
+    """Write the state to the address, unless it stands there already: what the bridge writes is no new place."""
+    wanted = format_address()
+    if _own_part(st.query_params.to_dict()) != current().written:
         st.query_params.from_dict(wanted)

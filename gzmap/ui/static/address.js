@@ -42,3 +42,24 @@ export function writeUrl(state) {
   url.search = url.search.replaceAll("%2F", "/").replaceAll("%2C", ",").replaceAll("%3A", ":");
   if (url.search !== before) history.replaceState(history.state, "", url);
 }
+
+// One step in the page is one step in the browser's history: Streamlit pushes an address also when it stands there already.
+// On a step back Streamlit runs the page with the address that it finds; only the view is ours to follow.
+export function followHistory(onView) {
+  const push = history.pushState.bind(history);
+  history.pushState = (data, title, url) => {
+    if (place(new URL(url ?? "", location)) === place(location)) history.replaceState(data, title, url);
+    else push(data, title, url);
+  };
+  window.addEventListener("popstate", () => {
+    const view = readView();
+    if (view) onView(view);
+  });
+}
+
+function place({ pathname, search }) {
+  const query = new URLSearchParams(search);
+  for (const own of ["view", "layers", "op"]) query.delete(own);
+  query.sort();
+  return `${pathname}?${query}`;
+}

@@ -130,7 +130,6 @@ export function makeLayers(state) {
         onEachFeature: (feature, layer) => this.byId.set(feature.id, layer),
       });
       if (spec.kind === "plan") this.bindTooltip((layer) => name(layer.feature), { sticky: true, direction: "top", className: "gz-tip" });
-      this.load(spec.url);
     },
     fill(collection) {
       this.clearLayers();
@@ -166,7 +165,7 @@ export function makeLayers(state) {
   // Place names for orientation: as many as fit without touching, the important ones first.
   const LabelLayer = L.Layer.extend({
     ...Fetched,
-    initialize(spec) { this.spec = spec; this.labels = []; this.shownOpacity = 1; this.load(spec.url); },
+    initialize(spec) { this.spec = spec; this.labels = []; this.shownOpacity = 1; },
     fill(collection) {
       this.labels = collection.features.filter((f) => f.geometry)
         .map((f) => toLabel(f, ...f.geometry.coordinates, f.properties.rank ?? 5));

@@ -2,7 +2,7 @@
 // Streamlit calls `render` on mount and on every rerun; a click is one trigger back, pan and zoom are none.
 import { buildPanel, patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
-import { readLayers, readQuery, readView, writeUrl } from "./address.js";
+import { followHistory, readLayers, readQuery, readView, writeUrl } from "./address.js";
 
 const LEAFLET = "/assets/leaflet/leaflet.js";
 const CLICK_PX = 8;
@@ -35,7 +35,6 @@ export async function render({ data, parentElement, setTriggerValue }) {
     await start(root, parentElement, state);
   }
   if (state.map) patch(root, state);
-  state.path = location.pathname;
 }
 
 async function start(root, parentElement, state) {
@@ -104,12 +103,7 @@ function listen(root, state) {
   map.on("mouseout", () => { readout.textContent = ""; });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
   root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
-  window.addEventListener("popstate", () => {
-    const view = readView();
-    if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
-    // Streamlit itself runs the other page; to the same page it does nothing.
-    if (location.pathname === state.path) state.send({ kind: "address" });
-  });
+  followHistory((view) => map.setView([view.lat, view.lon], view.zoom, { animate: false }));
   // What arrives last would lie on top, whatever the catalogue says.
   root.addEventListener("gz-loaded", () => { applyShow(state); patchPanel(root, state); });
 }
@@ -117,7 +111,6 @@ function listen(root, state) {
 function patch(root, state) {
   const { data } = state;
   for (const layer of data.layers) {
-    state.layers[layer.id]?.load(layer.url);
     state.show[layer.id] ??= { visible: false, opacity: 1 }; // new in the catalogue since this page was opened
   }
   if (!data.hidden) place(state);
@@ -147,10 +140,11 @@ function fit(map, [west, south, east, north], options) {
 }
 
 function applyShow(state) {
-  for (const { id } of state.data.layers) {
+  for (const { id, url } of state.data.layers) {
     const layer = state.layers[id];
     const wish = state.show[id];
     if (!layer) continue;
+    if (wish.visible || !url) layer.load(url); // what is not looked at is not fetched
     if (wish.visible !== state.map.hasLayer(layer)) {
       if (wish.visible) layer.addTo(state.map);
       else layer.remove();

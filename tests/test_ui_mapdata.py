@@ -1,0 +1,143 @@
+"""What the bridge is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gzmap.atlas import Atlas, read_atlas
+from gzmap.config import HOME_BBOX
+from gzmap.ui.mapdata import PANEL_WORDS, build_data
+from gzmap.ui.state import Place
+from tests.ui_support import small, small_root
+
+__all__ = ["small", "small_root"]
+
+
+def build(atlas: Atlas, *, hidden: bool = False, **place: object) -> dict:
+    return build_data(atlas, Place(**place), hidden=hidden)
+
+
+def row(data: dict, layer_id: str) -> dict:
+    [one] = [r for r in data["layers"] if r["id"] == layer_id]
+    return one
+
+
+def test_data_is_small_plain_and_the_same_for_the_same_state(atlas: Atlas) -> None:
+    first, second = build(atlas), build(atlas)
+    text = json.dumps(first, allow_nan=False, ensure_ascii=False)
+    assert text == json.dumps(second, allow_nan=False, ensure_ascii=False)
+    assert len(text.encode()) < 30_000
+
+
+def test_no_feature_is_in_it(small: Atlas) -> None:
+    text = json.dumps(build(small), ensure_ascii=False)
+    for feature in small.features.values():
+        assert feature.name not in text
+        assert feature.feature_id not in text
+
+
+def test_layers_are_told_in_catalogue_order_with_counts(small: Atlas) -> None:
+    data = build(small)
+    assert [r["id"] for r in data["layers"]] == ["districts", "labels", "parks", "streams", "spots"]
+    assert [(r["kind"], r["count"]) for r in data["layers"]] == [
+        ("base", "2"),
+        ("base", "1"),
+        ("plan", "2 / 3"),
+        ("plan", "1"),
+        ("plan", "2"),
+    ]
+    assert data["unlocated"] == 1
+    assert data["words"]["unlocated"] == "未能落位 1 处 ▸"
+    assert row(data, "parks")["url"].startswith("/data/parks.geojson?v=")
+    assert row(data, "parks")["style"]["color"] == "#0072B2"
+
+
+def test_a_layer_of_schematic_features_only_is_told_so(small: Atlas, atlas: Atlas) -> None:
+    assert row(build(small), "parks")["schematic"] is False
+    assert row(build(atlas), "biodiversity_hotspots")["schematic"] is True
+
+
+def test_words_and_titles_follow_the_language(small: Atlas, atlas: Atlas) -> None:
+    english = build(atlas, lang="en")
+    assert english["lang"] == "en"
+    assert english["words"]["layers"] == "Layers"
+    assert row(english, "waterways")["title"] == atlas.catalog.entries["waterways"].title_en
+    assert row(build(atlas), "waterways")["title"] == atlas.catalog.entries["waterways"].title
+    assert {"unlocated", *PANEL_WORDS} == set(build(small)["words"])
+
+
+def test_themes_hold_every_layer(atlas: Atlas) -> None:
+    data = build(atlas)
+    assert {r["theme"] for r in data["layers"]} == {t["id"] for t in data["themes"]}
+    assert data["themes"][-1]["id"] == "base"
+
+
+def test_the_selected_feature_is_named_and_nothing_moves(small: Atlas) -> None:
+    data = build(small, feature="parks.p001", hidden=True)
+    assert data["selected"] == {"feature_id": "parks.p001", "layer_id": "parks"}
+    assert data["focus"] is None
+    assert data["hidden"] is True
+    assert build(small)["selected"] is None
+    assert build(small)["hidden"] is False
+    assert build(small)["home"] == HOME_BBOX
+
+
+def test_focus_goes_to_a_feature_with_its_layer(small: Atlas) -> None:
+    focus = build(small, feature="parks.p001", focus=3)["focus"]
+    assert focus["nonce"] == 3
+    assert focus["bbox"] == pytest.approx((113.24, 23.14, 113.26, 23.16))
+    assert focus["layer_ids"] == ["parks"]
+
+
+def test_focus_goes_to_all_of_several(small: Atlas) -> None:
+    focus = build(small, picks=("spots.b001", "spots.b002", "parks.p003"), focus=1)["focus"]
+    assert focus["bbox"] == pytest.approx((113.27, 23.17, 113.37, 23.18))
+    assert focus["layer_ids"] == ["parks", "spots"]
+
+
+def test_focus_on_what_is_not_located_moves_nothing(small: Atlas) -> None:
+    assert build(small, feature="parks.p003", focus=1)["focus"] == {"nonce": 1, "bbox": None, "layer_ids": ["parks"]}
+
+
+def test_focus_on_a_label_is_its_box(small: Atlas) -> None:
+    box = (113.0, 23.0, 113.1, 23.1)
+    assert build(small, bbox=box, focus=2)["focus"] == {"nonce": 2, "bbox": box, "layer_ids": []}
+
+
+def test_a_broken_layer_is_told_and_comes_back_when_repaired(small_root: Path) -> None:
+    path = small_root / "layers/parks.geojson"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-4])
+    broken = build(read_atlas(small_root))
+    assert "parks.geojson" in row(broken, "parks")["broken"]
+    assert row(broken, "parks")["url"] == ""
+    assert "parks" not in broken["drawing"]["layer_vars"]
+    assert row(broken, "streams")["broken"] == ""
+    path.write_bytes(whole)
+    repaired = build(read_atlas(small_root))
+    assert row(repaired, "parks")["broken"] == ""
+    assert "parks" in repaired["drawing"]["layer_vars"]
+
+
+def test_the_drawing_names_the_data_of_today(small_root: Path) -> None:
+    before = build(read_atlas(small_root))
+    path = small_root / "layers/parks.geojson"
+    path.write_bytes(path.read_bytes().replace("白云湖".encode(), b"plan_v2"))
+    after = build(read_atlas(small_root))
+    assert row(before, "parks")["url"] != row(after, "parks")["url"]
+    assert row(before, "streams")["url"] == row(after, "streams")["url"]
+    assert row(after, "parks")["url"] in after["drawing"]["script"]
+    assert row(before, "parks")["url"] not in after["drawing"]["script"]
+
+
+def test_a_tile_key_adds_one_background_that_can_be_switched(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = build(atlas)
+    assert "tianditu" not in json.dumps(without)
+    monkeypatch.setenv("GZMAP_TIANDITU_KEY", "k&\"'</script>")
+    data = build(atlas)
+    assert len(data["layers"]) == len(without["layers"]) + 1
+    assert "tianditu.gov.cn" in data["drawing"]["script"]
+    assert "</script>" not in data["drawing"]["script"]

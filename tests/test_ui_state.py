@@ -1,0 +1,160 @@
+"""Where the page stands, and how the address says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from gzmap.atlas import Atlas
+from gzmap.errors import CatalogError
+from gzmap.ui import state
+from gzmap.ui.state import Place
+from tests.ui_support import Params, session, small, small_root
+
+__all__ = ["session", "small", "small_root"]
+
+
+def arrive(session: SimpleNamespace, atlas: Atlas, **query: str) -> Place:
+    session.session_state.pop("place", None)
+    session.query_params = Params(query)
+    return state.enter(atlas, "map")
+
+
+def test_open_here_follows_the_environment(small_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GZMAP_ROOT", str(small_root))
+    assert state.open_here().root == small_root.resolve()
+    monkeypatch.delenv("GZMAP_ROOT")
+    monkeypatch.chdir(small_root / "layers")
+    assert state.open_here().root == small_root.resolve()
+    monkeypatch.setenv("GZMAP_ROOT", "/nowhere")
+    with pytest.raises(CatalogError, match=r"catalog\.json"):
+        state.open_here()
+
+
+def test_move_changes_only_what_is_named(session: SimpleNamespace) -> None:
+    state.move(feature="a.b", query="q")
+    state.move(query="r")
+    assert state.current() == Place(feature="a.b", query="r")
+    with pytest.raises(TypeError):
+        state.move(nonsense=1)
+
+
+def test_show_feature_keeps_the_choice_it_came_from(session: SimpleNamespace) -> None:
+    state.move(picks=("a.b", "a.c"), missing=("unknown_feature", "x"), bbox=(1, 2, 3, 4))
+    state.show_feature("a.b")
+    assert state.current() == Place(feature="a.b", panel="card", picks=("a.b", "a.c"))
+    state.show_feature("a.z", focus=True)
+    assert state.current() == Place(feature="a.z", panel="card", focus=1)
+
+
+def test_clear_selection(session: SimpleNamespace) -> None:
+    state.move(
+        feature="a.b",
+        panel="card",
+        picks=("a.b",),
+        point=(1, 2, 3),
+        missing=("unknown_feature", "x"),
+        query="q",
+        lang="en",
+    )
+    state.clear_selection()
+    assert state.current() == Place(query="q", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({}, Place()),
+        ({"feature": "parks.p001"}, Place(feature="parks.p001", panel="card", focus=1)),
+        ({"para": "chp_2__sec_1__para_1"}, Place(para="chp_2__sec_1__para_1", scroll=1)),
+        ({"q": "帽峰山"}, Place(query="帽峰山", panel="results")),
+        ({"q": "山", "feature": "parks.p001"}, Place(query="山", feature="parks.p001", panel="card", focus=1)),
+        ({"lang": "en"}, Place(lang="en")),
+        ({"lang": "xx"}, Place()),
+        ({"feature": "parks.p9"}, Place(missing=("unknown_feature", "parks.p9"))),
+        ({"para": "chp_9"}, Place(missing=("unknown_paragraph", "chp_9"))),
+        ({"feature": "", "para": "", "q": ""}, Place()),
+        (
+            {"view": "9/1/2", "layers": "a,b", "op": "a:0.5"},
+            Place(carried={"view": "9/1/2", "layers": "a,b", "op": "a:0.5"}),
+        ),
+        ({"foreign": "x"}, Place()),
+    ],
+)
+def test_the_first_run_reads_the_address(session: SimpleNamespace, small: Atlas, query: dict, place: Place) -> None:
+    assert arrive(session, small, **query) == replace(place, page="map")
+
+
+def test_later_runs_on_a_page_follow_the_session(session: SimpleNamespace, small: Atlas) -> None:
+    before = arrive(session, small, feature="parks.p001", view="9/1/2")
+    session.query_params = Params(feature="parks.p002", view="10/3/4")
+    assert state.enter(small, "map") == before
+
+
+def test_a_page_that_the_history_led_to_follows_the_address(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, feature="parks.p001", lang="en")
+    session.query_params = Params(feature="parks.p002", view="10/3/4")
+    place = state.enter(small, "text")
+    assert (place.feature, place.lang, place.page, place.panel) == ("parks.p002", "zh", "text", "card")
+    assert place.carried == {"view": "10/3/4"}
+    assert (place.focus, place.scroll) == (1, 1)  # the map stays, the text scrolls
+
+
+def test_what_the_bridge_wrote_is_carried(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, feature="parks.p001", view="9/1/2")
+    state.carry({"view": "11/1/2", "op": "a:0.5", "feature": "parks.p002", "foreign": "x"})
+    assert state.current().carried == {"view": "11/1/2", "op": "a:0.5"}
+    assert state.current().feature == "parks.p001"
+    assert state.format_address() == {"feature": "parks.p001", "view": "11/1/2", "op": "a:0.5"}
+    session.session_state.pop("place")
+    state.carry({"view": "1/1/1"})  # an event of a session that has just gone
+    assert "place" not in session.session_state
+
+
+def test_what_vanished_from_disk_is_let_go_and_named(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small)
+    state.move(feature="gone.x", panel="card", picks=("gone.x", "parks.p001"))
+    place = state.enter(small, "map")
+    assert (place.feature, place.panel, place.picks) == ("", "intro", ("parks.p001",))
+    assert place.missing == ("unknown_feature", "gone.x")
+    state.move(picks=("gone.x", "parks.p001"), panel="chooser", missing=())
+    place = state.enter(small, "map")
+    assert (place.picks, place.panel, place.missing) == (("parks.p001",), "chooser", ())
+    state.move(picks=("gone.x",), panel="chooser")
+    place = state.enter(small, "map")
+    assert (place.picks, place.panel) == ((), "intro")
+
+
+@pytest.mark.parametrize(
+    "query", [{"feature": "parks.p001", "lang": "en", "q": "山", "view": "9/1/2"}, {"para": "chp_1__sec_1__para_1"}, {}]
+)
+def test_the_address_says_the_state_and_is_left_alone_when_it_does(
+    session: SimpleNamespace, small: Atlas, query: dict
+) -> None:
+    arrive(session, small, **query)
+    state.write_address()
+    assert session.query_params.writes == 0
+    assert state.format_address() == query
+    session.query_params.clear()
+    state.write_address()
+    assert session.query_params == query
+    assert session.query_params.writes == (1 if query else 0)
+
+
+def test_an_unknown_id_leaves_the_address(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, feature="parks.p9", view="9/1/2")
+    state.write_address()
+    assert session.query_params == {"view": "9/1/2"}
+
+
+def test_a_move_of_the_map_is_no_new_place_in_the_history(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, feature="parks.p001", view="9/1/2")
+    state.carry({"view": "10/1/2"})
+    state.write_address()
+    assert session.query_params.writes == 0
+    state.move(feature="parks.p002")
+    state.write_address()
+    assert session.query_params == {"feature": "parks.p002", "view": "10/1/2"}
