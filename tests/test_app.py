@@ -164,7 +164,7 @@ def test_what_a_session_holds_may_be_gone_from_disk(
     small_root: Path, monkeypatch: pytest.MonkeyPatch, page: str, held: Place
 ) -> None:
     app = start(small_root, monkeypatch, page)
-    app.session_state["place"] = replace(held, page=page)
+    app.session_state["place"] = replace(held, answered=True)
     app.run()
     assert not app.exception
     assert component(app, "gz_map")["selected"] is None
@@ -177,12 +177,12 @@ def test_what_a_session_holds_may_be_gone_from_disk(
 def test_every_panel(small_root: Path, monkeypatch: pytest.MonkeyPatch, panel: str, lang: str) -> None:
     app = start(small_root, monkeypatch)
     app.session_state["place"] = Place(
-        page="map",
         panel=panel,
         lang=lang,
         query="帽峰山",
         point=(113.25, 23.15, 5.0),
         picks=("parks.p001", "parks.p002"),
+        answered=True,
     )
     app.run()
     assert not app.exception

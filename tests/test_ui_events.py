@@ -95,16 +95,6 @@ def test_the_button_below_the_layers_lists_what_is_not_located(session: SimpleNa
     assert current() == Place(panel="unlocated")
 
 
-def test_going_back_in_the_history_follows_the_address(session: SimpleNamespace, small: Atlas) -> None:
-    move(feature="parks.p001", panel="card", focus=2, scroll=3, query="山")
-    answer_map(small)({"kind": "address", "address": {"feature": "parks.p002", "lang": "en"}})
-    place = current()
-    assert (place.feature, place.panel, place.lang, place.query) == ("parks.p002", "card", "en", "")
-    assert (place.focus, place.scroll) == (2, 4)
-    answer_map(small)({"kind": "address", "address": {}})
-    assert (current().feature, current().panel) == ("", "intro")
-
-
 def test_an_unknown_event_of_the_map_changes_nothing(session: SimpleNamespace, small: Atlas) -> None:
     answer_map(small)({"kind": "dance"})
     assert current() == Place()

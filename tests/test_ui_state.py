@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +19,7 @@ __all__ = ["session", "small", "small_root"]
 def arrive(session: SimpleNamespace, atlas: Atlas, **query: str) -> Place:
     session.session_state.pop("place", None)
     session.query_params = Params(query)
-    return state.enter(atlas, "map")
+    return state.enter(atlas)
 
 
 def test_open_here_follows_the_environment(small_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,22 +84,40 @@ def test_clear_selection(session: SimpleNamespace) -> None:
     ],
 )
 def test_the_first_run_reads_the_address(session: SimpleNamespace, small: Atlas, query: dict, place: Place) -> None:
-    assert arrive(session, small, **query) == replace(place, page="map")
+    assert arrive(session, small, **query) == place
 
 
-def test_later_runs_on_a_page_follow_the_session(session: SimpleNamespace, small: Atlas) -> None:
-    before = arrive(session, small, feature="parks.p001", view="9/1/2")
-    session.query_params = Params(feature="parks.p002", view="10/3/4")
-    assert state.enter(small, "map") == before
+def test_an_answered_run_follows_the_session(session: SimpleNamespace, small: Atlas) -> None:
+    """The answer to a quick second click may come before the browser has heard of the first one's address."""
+    arrive(session, small, feature="parks.p001")
+    state.write_address()
+    state.carry({"view": "9/1/2"})
+    state.show_feature("parks.p002")
+    session.query_params = Params(feature="parks.p001")
+    place = state.enter(small)
+    assert (place.feature, place.answered) == ("parks.p002", False)
 
 
-def test_a_page_that_the_history_led_to_follows_the_address(session: SimpleNamespace, small: Atlas) -> None:
+def test_a_run_that_nothing_of_ours_caused_keeps_a_state_that_the_address_says(
+    session: SimpleNamespace, small: Atlas
+) -> None:
+    arrive(session, small, feature="parks.p001")
+    state.write_address()
+    before = state.current()
+    session.query_params = Params(feature="parks.p001", view="10/3/4")
+    assert state.enter(small) == before
+
+
+def test_a_step_back_in_the_history_follows_the_address(session: SimpleNamespace, small: Atlas) -> None:
     arrive(session, small, feature="parks.p001", lang="en")
+    state.write_address()
     session.query_params = Params(feature="parks.p002", view="10/3/4")
-    place = state.enter(small, "text")
-    assert (place.feature, place.lang, place.page, place.panel) == ("parks.p002", "zh", "text", "card")
+    place = state.enter(small)
+    assert (place.feature, place.lang, place.panel) == ("parks.p002", "zh", "card")
     assert place.carried == {"view": "10/3/4"}
     assert (place.focus, place.scroll) == (1, 1)  # the map stays, the text scrolls
+    state.write_address()
+    assert session.query_params.writes == 0
 
 
 def test_what_the_bridge_wrote_is_carried(session: SimpleNamespace, small: Atlas) -> None:
@@ -116,15 +133,15 @@ def test_what_the_bridge_wrote_is_carried(session: SimpleNamespace, small: Atlas
 
 def test_what_vanished_from_disk_is_let_go_and_named(session: SimpleNamespace, small: Atlas) -> None:
     arrive(session, small)
-    state.move(feature="gone.x", panel="card", picks=("gone.x", "parks.p001"))
-    place = state.enter(small, "map")
+    state.move(feature="gone.x", panel="card", picks=("gone.x", "parks.p001"), answered=True)
+    place = state.enter(small)
     assert (place.feature, place.panel, place.picks) == ("", "intro", ("parks.p001",))
     assert place.missing == ("unknown_feature", "gone.x")
-    state.move(picks=("gone.x", "parks.p001"), panel="chooser", missing=())
-    place = state.enter(small, "map")
+    state.move(picks=("gone.x", "parks.p001"), panel="chooser", missing=(), answered=True)
+    place = state.enter(small)
     assert (place.picks, place.panel, place.missing) == (("parks.p001",), "chooser", ())
-    state.move(picks=("gone.x",), panel="chooser")
-    place = state.enter(small, "map")
+    state.move(picks=("gone.x",), panel="chooser", answered=True)
+    place = state.enter(small)
     assert (place.picks, place.panel) == ((), "intro")
 
 
