@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -159,7 +160,8 @@ def read_atlas(root: Path) -> Atlas:
             versions[layer_id] = hashlib.sha256((root / entry.path).read_bytes()).hexdigest()[:12]
         except CatalogError as error:
             log.error("layer %s is left out: %s", layer_id, error)
-            broken[layer_id] = str(error)
+            # Readers of the page learn which file it is, not where the server keeps it.
+            broken[layer_id] = str(error).replace(f"{root}{os.sep}", "")
     return Atlas(
         root=root,
         document=parse_document(read_text(root / PLAN_DIR / "plan.txt"), read_json(root / PLAN_DIR / "meta.json")),

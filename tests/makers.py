@@ -30,7 +30,10 @@ PLAN_TEXT = """某市建设规划
 
 积极培育新兴绿色低碳产业。高标准建设白云区、黄埔区等新型储能产业园,联通帽峰山。
 """
-META = {"title": "某市建设规划", "issuer": "某局", "edition": "征求意见稿", "edition_date": "2025-01-01"}
+META = {
+    **{"title": "某市建设规划", "issuer": "某局", "edition": "征求意见稿", "edition_date": "2025-01-01"},
+    **{"consultation_from": "2025-01-01", "consultation_until": "2025-02-01", "consultation_closed": False},
+}
 COMMON_FIELDS = {
     **dict.fromkeys(("name", "name_en", "aliases", "category", "status", "district", "source_id", "method"), "text"),
     "accuracy_m": "integer",

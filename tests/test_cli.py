@@ -168,7 +168,6 @@ def test_serve_warns_before_it_is_public(
     assert root == folder == project
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_serve_starts_streamlit_and_stops_with_it(project: Path, free_port: int, signum: int) -> None:
     write_text(project / "app.py", "import os\nimport streamlit as st\nst.write(os.environ['GZMAP_ROOT'])\n")
@@ -429,7 +428,6 @@ def test_program_exit_codes_and_streams(project: Path) -> None:
     assert "Traceback" not in err.decode("utf-8")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
 def test_program_ends_quietly_when_nobody_reads(project: Path) -> None:
     program = start("--root", str(project), "propose")
     program.stdout.close()
@@ -439,7 +437,6 @@ def test_program_ends_quietly_when_nobody_reads(project: Path) -> None:
     assert told == b""
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_program_tells_a_full_disk(project: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

@@ -14,7 +14,7 @@ MAP_HTML = """
 <link rel="stylesheet" href="/assets/leaflet/leaflet.css">
 <link rel="stylesheet" href="/assets/ui/{version}/mapview.css">
 <div class="gz-root gz-hidden">
-  <nav class="gz-panel" aria-label="图层 layers"></nav>
+  <nav class="gz-panel"></nav>
   <div class="gz-stage">
     <div class="gz-map"></div>
     <button type="button" class="gz-open-panel" aria-expanded="false"></button>

@@ -22,6 +22,7 @@ def format_register(atlas: Atlas, lang: Lang) -> str:
             "edition": f"{pick(meta, 'edition', lang)} {meta['edition_date']}",
             "issuer": pick(meta, "issuer", lang),
             "url": meta["source_url"],
+            "consultation": _consultation(meta, lang),
             "note": pick(meta["formal"], "note", lang),
         },
         groups=[
@@ -30,6 +31,11 @@ def format_register(atlas: Atlas, lang: Lang) -> str:
         ],
         sources=[_source(atlas, source_id, lang) for source_id in atlas.catalog.sources],
     )
+
+
+def _consultation(meta: dict, lang: Lang) -> str:
+    key = "consultation_closed" if meta["consultation_closed"] else "consultation_open"
+    return say(key, lang, start=meta["consultation_from"], end=meta["consultation_until"])
 
 
 def _layer(atlas: Atlas, entry: Entry, lang: Lang) -> dict:

@@ -137,6 +137,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "district": ("所在区", "district"),
     "category": ("类别", "category"),
     "document": ("文件", "document"),
+    "consultation_open": ("征求意见 {start} 至 {end}", "open for comment {start} to {end}"),
+    "consultation_closed": ("征求意见 {start} 至 {end}，已结束", "comments {start} to {end}, closed"),
     "plan_layers": ("纲要图层", "Layers of the plan"),
     "base_layers": ("底图", "Base layers"),
     "sources": ("来源登记", "Register of sources"),

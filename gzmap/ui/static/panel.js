@@ -33,6 +33,7 @@ export function buildPanel(root, state) {
   state.root = root;
   const w = state.data.words;
   const panel = root.querySelector(".gz-panel");
+  panel.setAttribute("aria-label", w.layers);
   const open = root.querySelector(".gz-open-panel");
   const toggle = () => open.setAttribute("aria-expanded", String(panel.classList.toggle("gz-open")));
   open.onclick = toggle;
