@@ -36,9 +36,15 @@ def run() -> None:
     enter(atlas)
     turn_to(pages, name)
     write_address()
-    mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
+    slot = st.container()
     shell.show_frame(atlas, PAGES, name)
-    page.run()
+    try:
+        page.run()
+    finally:
+        # The map keeps its place at the top of the tree, on every run and whatever a page does; but it is told last,
+        # so that the browser shows the answer to a click before it draws.
+        with slot:
+            mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
     shell.settle_memory(atlas, name)
 
 

@@ -227,6 +227,7 @@ export function makeLayers(state) {
 
   let halo = null;
   let chosen = null;
+  let drawn; // id of the feature that the halo is around
 
   function drawHalo(layer) {
     if (layer.eachLayer) { layer.eachLayer(drawHalo); return; }
@@ -256,7 +257,11 @@ export function makeLayers(state) {
   return {
     urlLayer,
     select(selected) { chosen = selected; },
-    raiseSelection() { redraw(state.layers); },
+    showSelection(moved) {
+      if (!moved && drawn === chosen?.feature_id) return;
+      drawn = chosen?.feature_id;
+      redraw(state.layers);
+    },
     placeLabels() { Object.values(state.layers).forEach((layer) => layer._map && layer.place?.()); },
   };
 }

@@ -105,7 +105,7 @@ function listen(root, state) {
   root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
   followHistory((view) => map.setView([view.lat, view.lon], view.zoom, { animate: false }));
   // What arrives last would lie on top, whatever the catalogue says.
-  root.addEventListener("gz-loaded", () => { applyShow(state); patchPanel(root, state); });
+  root.addEventListener("gz-loaded", () => { applyShow(state, { reorder: true }); patchPanel(root, state); });
 }
 
 function patch(root, state) {
@@ -115,7 +115,8 @@ function patch(root, state) {
   }
   if (!data.hidden) place(state);
   state.gz.select(data.selected);
-  applyShow(state);
+  applyShow(state, { reorder: state.lang !== data.lang }); // names are drawn in the language of the page
+  state.lang = data.lang;
   patchPanel(root, state);
   writeUrl(state);
 }
@@ -123,7 +124,7 @@ function patch(root, state) {
 // A map that is not shown has no size to fit anything into: what was asked for meanwhile is done when it is shown.
 function place(state) {
   const { map, data } = state;
-  map.invalidateSize({ animate: false });
+  if (!map.getSize().x) map.invalidateSize({ animate: false });
   if (data.focus && data.focus.nonce !== state.focused) {
     state.focused = data.focus.nonce;
     state.unplaced = false;
@@ -139,20 +140,24 @@ function fit(map, [west, south, east, north], options) {
   map.fitBounds([[south, west], [north, east]], { animate: false, ...options });
 }
 
-function applyShow(state) {
+function applyShow(state, { reorder = false } = {}) {
+  let moved = reorder;
   for (const { id, url } of state.data.layers) {
     const layer = state.layers[id];
     const wish = state.show[id];
     if (!layer) continue;
     if (wish.visible || !url) layer.load(url); // what is not looked at is not fetched
     if (wish.visible !== state.map.hasLayer(layer)) {
+      moved = true;
       if (wish.visible) layer.addTo(state.map);
       else layer.remove();
     }
     layer.setShownOpacity(wish.opacity);
   }
-  // A layer switched on again would lie on top: put all back in catalogue order.
-  for (const { id } of state.data.layers) if (state.show[id].visible) state.layers[id]?.toFront();
-  state.gz.raiseSelection();
-  state.gz.placeLabels();
+  if (moved) {
+    // A layer switched on again would lie on top: put all back in catalogue order.
+    for (const { id } of state.data.layers) if (state.show[id].visible) state.layers[id]?.toFront();
+    state.gz.placeLabels();
+  }
+  state.gz.showSelection(moved);
 }
