@@ -14,7 +14,8 @@ if ! command -v apt-get >/dev/null 2>&1; then
     exit 1
 fi
 
-fc-list :lang=zh-cn 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
+# fc-list may be missing itself: then the package database knows.
+fc-list :lang=zh-cn 2>/dev/null | grep -q . || dpkg -s fonts-noto-cjk >/dev/null 2>&1 || missing="$missing fonts-noto-cjk"
 [ -z "$missing" ] && exit 0
 
 packages=${missing# }

@@ -246,6 +246,11 @@ def test_nothing_is_installed_when_all_is_present(root: Path, tmp_path: Path) ->
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_the_package_database_knows_the_font_where_fontconfig_is_missing(root: Path, tmp_path: Path) -> None:
+    fakes = {"chromium": "exit 0", "ogrinfo": "exit 0", "dpkg": '[ "$*" = "-s fonts-noto-cjk" ]', "apt-get": "exit 9"}
+    assert run_system_packages(root, tmp_path, fakes).returncode == 0
+
+
 def test_other_systems_need_the_two_commands(root: Path, tmp_path: Path) -> None:
     done = run_system_packages(root, tmp_path, {"chromium": "exit 0"})
     assert done.returncode == 1
