@@ -298,3 +298,9 @@ def test_hostile_names_are_text_everywhere(tmp_path: Path, lang: str) -> None:
 def test_a_template_refuses_a_value_it_was_not_given() -> None:
     with pytest.raises(Exception, match="n"):
         cards.format_template("chooser.html", "zh", near=[], wide=[])
+
+
+def test_only_chinese_texts_get_chinese_punctuation() -> None:
+    template = "{{ text|zh }}"
+    shown = [cards._templates().from_string(template).render(text=t) for t in ("甲,乙(丙)", "first, second (third)")]
+    assert shown == ["甲，乙（丙）", "first, second (third)"]

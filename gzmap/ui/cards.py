@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from gzmap.ui.state import Place
 from gzmap.ui.words import Lang, pick, say, say_distance
 
 TEMPLATES = Path(__file__).parent / "templates"
+CHINESE = re.compile("[\u4e00-\u9fff]")
 COMMON = {
     "name", "name_en", "aliases", "category", "status", "district", "source_id", "method", "accuracy_m", "entered",
     "notes", "parts", "part_acc",
@@ -34,9 +36,14 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["zh"] = format_display
+    env.filters["zh"] = _punctuated
     env.filters["go"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
+
+
+def _punctuated(text: str) -> str:
+    """Set Chinese punctuation in a Chinese text; an English one keeps its own."""
+    return format_display(text) if CHINESE.search(text) else text
 
 
 def format_template(template: str, lang: Lang, /, **values: object) -> str:

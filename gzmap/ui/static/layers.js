@@ -2,6 +2,7 @@
 
 const HALO = { color: "#222222", opacity: 0.85, fill: false, interactive: false };
 const HALO_PX = 3; // on each side of a line
+const UNDER_DASHES = 0.4; // opacity behind a dashed line, for the same reason as around an area
 const AROUND = { weight: 8, opacity: 0.4 }; // behind the edge of an area, whose dashes must stay readable
 const DISC_DASH = "3 5";
 const ZOOM_OF_RANK = [0, 9.5, 10.5, 11.5, 12.5, 13.5]; // from which zoom labels of rank 0, 1, 2 … are shown
@@ -235,7 +236,7 @@ export function makeLayers(state) {
     if (layer instanceof L.Circle) halo.addLayer(L.circle(layer.getLatLng(), { ...style, ...AROUND, radius: layer.getRadius() }));
     else if (layer instanceof L.CircleMarker) halo.addLayer(L.circleMarker(layer.getLatLng(), { ...style, radius: layer.getRadius() + 2, weight: HALO_PX }));
     else if (layer instanceof L.Polygon) halo.addLayer(L.polygon(layer.getLatLngs(), { ...style, ...AROUND }));
-    else halo.addLayer(L.polyline(layer.getLatLngs(), style));
+    else halo.addLayer(L.polyline(layer.getLatLngs(), layer.options.dashArray ? { ...style, opacity: UNDER_DASHES } : style));
   }
 
   function redraw(layers) {
