@@ -143,6 +143,9 @@ def test_what_vanished_from_disk_is_let_go_and_named(session: SimpleNamespace, s
     state.move(picks=("gone.x",), panel="chooser", answered=True)
     place = state.enter(small)
     assert (place.picks, place.panel) == ((), "intro")
+    state.move(feature="parks.p001", picks=("gone.x", "parks.p001"), panel="card", answered=True)
+    place = state.enter(small)
+    assert (place.feature, place.picks, place.panel) == ("parks.p001", ("parks.p001",), "card")
 
 
 @pytest.mark.parametrize(

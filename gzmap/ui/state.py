@@ -100,7 +100,7 @@ def _forget_gone(atlas: Atlas) -> None:
     if place.feature and place.feature not in atlas.features:
         move(feature="", picks=picks, panel="intro", missing=("unknown_feature", place.feature))
     elif picks != place.picks:
-        move(picks=picks, panel="chooser" if picks else "intro")
+        move(picks=picks, panel="intro" if place.panel == "chooser" and not picks else place.panel)
 
 
 def _from_address(atlas: Atlas, query: dict) -> Place:

@@ -82,8 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # several features under a click
     "chooser": ("此处有 {n} 个要素，请选择", "{n} features here, choose one"),
     "wide_group": ("片区层面涉及（具体位置未明确）", "Concerned as a wider area (exact place not given)"),
-    "certainty_certain": ("确定在内", "certainly here"),
-    "certainty_possible": ("可能在内", "possibly here"),
+    "certainty_certain": ("确定涉及", "certainly here"),
+    "certainty_possible": ("可能涉及", "possibly here"),
     "nothing_here": ("此处没有已落图的纲要地点", "No place of the plan is drawn here"),
     "here_is": ("此处位于", "This point lies in"),
     "outside": ("广州市域之外", "outside Guangzhou"),
