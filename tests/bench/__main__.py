@@ -16,20 +16,23 @@ from pathlib import Path
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
 from tests.bench.browser import find_chromium, open_chrome
+from tests.bench.layers import measure_all_layers
 from tests.bench.projects import copy_project
-from tests.bench.rows import MEASUREMENTS, Bench
+from tests.bench.rows import MEASUREMENTS as BASIC
+from tests.bench.rows import Bench
 from tests.bench.servers import LEAFLET, ROOT, BenchError
 from tests.bench.table import Row, format_table
 
 PACKAGES = ("streamlit", "folium", "streamlit-folium", "geopandas", "playwright")
 FEWEST = 5
+MEASUREMENTS = {**BASIC, 5: measure_all_layers}
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--repeat", type=int, default=FEWEST, metavar="N", help="samples of each median (default 5)")
-    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3,4")
+    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3,4,5")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there as well")
     parser.add_argument("--root", type=Path, default=ROOT, help="project folder to measure (default: the shipped one)")
     chosen = parser.parse_args(arguments)

@@ -30,17 +30,18 @@ def find_targets(project: Path) -> list[tuple[str, float, float]]:
         If the project has fewer than two features that lie alone.
     """
     atlas = open_atlas(project)
-    targets = [t for e in atlas.catalog.plan_entries if e.visible for t in _alone(atlas, e.layer_id)]
+    shown = [e.layer_id for e in atlas.catalog.plan_entries if e.visible]
+    targets = [t for layer_id in shown for t in _alone(atlas, layer_id, shown)]
     if len(targets) < 2:
         raise BenchError(f"{project} has no two plan features that lie alone: a click could not be timed.")
     return targets
 
 
-def _alone(atlas: Atlas, layer_id: str) -> list[tuple[str, float, float]]:
+def _alone(atlas: Atlas, layer_id: str, shown: list[str]) -> list[tuple[str, float, float]]:
     found = []
     for feature_id, geometry in atlas.layers[layer_id].geometry.dropna().items():
         point = geometry.representative_point()
-        if [p.id for p in find_drawn(atlas, point.x, point.y, tolerance_m=CLEAR_M)] == [feature_id]:
+        if [p.id for p in find_drawn(atlas, point.x, point.y, tolerance_m=CLEAR_M, layer_ids=shown)] == [feature_id]:
             found.append((str(feature_id), point.x, point.y))
     return found
 
