@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from boundaries import load_outlines
+from geodraw import to_degrees, to_metres
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
@@ -17,6 +18,9 @@ from shapely.ops import substring
 DEFINITIONS = Path(__file__).with_name("channels.json")
 FARTHEST_SNAP_DEG = 0.003
 VERTEX_SNAP_DEG = 0.0008
+SPACING_M = 200.0
+STRAIGHT_M = 4.0
+"""A position this close to the line without it is left out."""
 
 
 @cache
@@ -82,6 +86,18 @@ def trace_piece(piece: dict[str, Any]) -> list[list[float]]:
     return [list(position) for position in substring(line, start, end).coords]
 
 
+def generalise(run: list[list[float]]) -> list[list[float]]:
+    """Draw a border run anew at the scale of the map: even steps of about `SPACING_M`, its two ends kept.
+
+    A boundary file has a vertex at every wiggle of the administrative line; a centre line at 1:50 000 needs fewer, and
+    its own.
+    """
+    line = to_metres(LineString(run))
+    steps = np.linspace(0, 1, max(1, round(line.length / SPACING_M)) + 1)
+    even = LineString(shapely.line_interpolate_point(line, steps, normalized=True)).simplify(STRAIGHT_M)
+    return [run[0], *(list(position) for position in to_degrees(even).coords[1:-1]), run[-1]]
+
+
 @cache
 def trace_channel(channel_id: str) -> LineString:
     """Centre line of one channel in WGS 84 degrees, in the direction of the flow.
@@ -94,7 +110,8 @@ def trace_channel(channel_id: str) -> LineString:
     channel = {entry["id"]: entry for entry in _definitions()["channels"]}[channel_id]
     positions: list[tuple[float, float]] = []
     for piece in channel["pieces"]:
-        for lon, lat in trace_piece(piece):
+        run = trace_piece(piece)
+        for lon, lat in generalise(run) if "border" in piece else run:
             place = (round(lon, 6), round(lat, 6))
             if not positions or positions[-1] != place:
                 positions.append(place)

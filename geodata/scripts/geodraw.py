@@ -114,6 +114,12 @@ def read_districts() -> dict[str, BaseGeometry]:
     return {row[1]["name"]: row[2] for row in read_features(ROOT / "geodata" / "districts.geojson")}
 
 
+@cache
+def read_cities() -> dict[str, BaseGeometry]:
+    """Read geodata/cities.geojson as name → WGS 84 polygons."""
+    return {row[1]["name"]: row[2] for row in read_features(ROOT / "geodata" / "cities.geojson")}
+
+
 def spanned_districts(geometry: BaseGeometry, *, least_m: float = 200.0) -> str:
     """Name the districts that a geometry runs through or along, joined with ``|``.
 

@@ -3,7 +3,7 @@
     python geodata/scripts/make_labels.py
 
 `district` in the CSV is what the editor expects; the written value is computed, and the two must agree. A label outside
-Guangzhou is refused, except bridges and waters, which lie on borders.
+Guangzhou is refused, except bridges and waters, which lie on borders, and the hills of `BEYOND`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from shapely.geometry import Point
 INPUT = Path(__file__).with_name("labels.csv")
 OUTPUT = ROOT / "geodata" / "labels.geojson"
 BORDER_CATEGORIES = {"bridge", "water"}
+BEYOND = {"南昆山", "罗浮山"}
+"""Hills outside the city that the plan names an area after."""
 ENDINGS = {
     "街道": "Subdistrict",
     "镇": "Town",
@@ -79,7 +81,7 @@ def build_label(row: dict[str, str]) -> dict[str, Any]:
     """
     lon, lat = float(row["lon"]), float(row["lat"])
     district = find_district(lon, lat)
-    if not district and row["category"] not in BORDER_CATEGORIES:
+    if not district and row["category"] not in BORDER_CATEGORIES and row["name"] not in BEYOND:
         raise ValueError(f"{row['id']} {row['name']} lies outside Guangzhou")
     if row["district"] and row["district"] != district:
         raise ValueError(f"{row['id']} {row['name']} lies in {district or 'no district'}, not in {row['district']}")

@@ -19,11 +19,21 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "geodata" / "scripts"))
 
-from geodraw import ENTERED, ROOT, area_km2, build_feature, length_km, spanned_districts, write_layer  # noqa: E402
+from geodraw import (  # noqa: E402
+    ENTERED,
+    ROOT,
+    area_km2,
+    build_feature,
+    length_km,
+    read_features,
+    spanned_districts,
+    write_layer,
+)
 from rules import RULES, gather  # noqa: E402
 from shapely.geometry.base import BaseGeometry  # noqa: E402
 
 INPUTS = HERE / "inputs"
+DISTRICTS = ROOT / "geodata" / "districts.geojson"
 EMPTY = {"text": "", "date": "", "integer": None, "real": None}
 
 
@@ -84,7 +94,7 @@ def computed(entry: dict[str, Any], geometry: BaseGeometry | None) -> dict[str, 
     if geometry is None:
         return {}
     how = entry["draw"]
-    found: dict[str, Any] = {"district": spanned_districts(geometry), "based_on": "|".join(how.get("as", []))}
+    found: dict[str, Any] = {"district": spanned_districts(geometry), "based_on": "|".join(based_on(how))}
     if geometry.geom_type == "MultiLineString":
         found["len_km"] = length_km(geometry)
     if geometry.geom_type == "MultiPolygon":
@@ -93,10 +103,22 @@ def computed(entry: dict[str, Any], geometry: BaseGeometry | None) -> dict[str, 
         accuracies = [place["accuracy_m"] for place in how["places"]]
         found["parts"] = "|".join(place["name"] for place in how["places"])
         found |= {"part_acc": "|".join(map(str, accuracies)), "accuracy_m": max(accuracies)}
-    if how["rule"] == "hull":
-        limits = [place["name"] for place in how["whole"]]
-        found["limits"] = "|".join(limits + [f"{place['name']}({place['side']})" for place in how.get("partly", [])])
+    if how["rule"] in ("hull", "hulls"):
+        found["limits"] = "|".join(limit for hull in how.get("parts", [how]) for limit in limits(hull))
     return found
+
+
+def based_on(how: dict[str, Any]) -> list[str]:
+    """List the ids of the features whose geometry a drawing takes over whole."""
+    if how["rule"] == "district":
+        return [feature_id for feature_id, row, _ in read_features(DISTRICTS) if row["name"] in how["names"]]
+    return how.get("as", [])
+
+
+def limits(hull: dict[str, Any]) -> list[str]:
+    """Name the places that a hull is drawn by, with the side where only one side is meant."""
+    partly = [f"{place['name']}({place['side']})" for place in hull.get("partly", [])]
+    return [place["name"] for place in hull["whole"]] + partly
 
 
 def build_layer(layer_id: str) -> list[dict[str, Any]]:

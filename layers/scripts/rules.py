@@ -8,14 +8,14 @@ from typing import Any
 
 import shapely
 from channels import trace_channel, trace_piece
-from geodraw import read_districts, to_degrees, to_metres
+from geodraw import ROOT, read_cities, read_districts, read_features, to_degrees, to_metres
 from shapely.geometry import LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Draw = dict[str, Any]
 
 LARGEST_SHARE = 0.6
-"""Share of its district that a schematic hull may fill."""
+"""Share of its district or city that a schematic hull may fill."""
 
 DISC_SEGMENTS = 16
 
@@ -35,6 +35,22 @@ def join_pieces(pieces: list[dict[str, Any]]) -> list[tuple[float, float]]:
 def draw_lines(draw: Draw) -> MultiLineString:
     """Draw each of ``parts``, a list of pieces, as one line."""
     return MultiLineString([LineString(join_pieces(pieces)) for pieces in draw["parts"]])
+
+
+def draw_borders(draw: Draw) -> MultiLineString:
+    """Draw every run of the border that Guangzhou shares with the neighbouring city ``city``.
+
+    Raises
+    ------
+    ValueError
+        If the outlines of the two share no run.
+    """
+    own, other = shapely.union_all(list(read_districts().values())), read_cities()[draw["city"]]
+    shared = own.boundary.intersection(other.boundary)
+    runs = shapely.line_merge(shapely.union_all([part for part in shapely.get_parts(shared) if part.length]))
+    if runs.is_empty:
+        raise ValueError(f"the districts and {draw['city']} share no border; were both made from the same outlines?")
+    return MultiLineString(list(shapely.get_parts(runs)))
 
 
 def draw_points(draw: Draw) -> MultiPoint:
@@ -63,29 +79,49 @@ def draw_hull(draw: Draw) -> MultiPolygon:
     Raises
     ------
     ValueError
-        If the figure would fill most of the one district that it is cut by.
+        If the figure would fill most of the one district or city that it is cut by.
     """
     figures = [to_metres(Point(place["at"])) for place in draw.get("partly", [])]
     figures += [_disc(place["at"], draw["radius_m"]) for place in draw["whole"]]
     figure = _within(shapely.union_all(figures).convex_hull, draw)
-    bounds = to_metres(_named_districts(draw["within"]))
+    bounds = to_metres(_named_outlines(draw["within"]))
     if len(draw["within"]) == 1 and figure.area > LARGEST_SHARE * bounds.area:
         raise ValueError(f"the hull would fill {figure.area / bounds.area:.0%} of {draw['within'][0]}")
     return _areas(to_degrees(figure))
 
 
+def draw_hulls(draw: Draw) -> MultiPolygon:
+    """Draw each of ``parts``, a hull with its own bounds, as one area."""
+    return _areas(shapely.union_all([draw_hull(part) for part in draw["parts"]]))
+
+
 def draw_district(draw: Draw) -> MultiPolygon:
     """Draw the whole outline of the districts in ``names``."""
-    return _areas(_named_districts(draw["names"]))
+    return _areas(_named_outlines(draw["names"]))
+
+
+def draw_base(draw: Draw) -> MultiPolygon:
+    """Draw the areas of the base layer ``of`` (geodata/), cut by ``within``."""
+    areas = [outline for _, _, outline in read_features(ROOT / "geodata" / f"{draw['of']}.geojson") if outline]
+    return _areas(to_degrees(_within(to_metres(shapely.union_all(areas)), draw)))
+
+
+def draw_union(draw: Draw) -> MultiPolygon:
+    """Draw the areas of ``parts``, each by its own rule, as one figure."""
+    return _areas(shapely.union_all([RULES[part["rule"]](part) for part in draw["parts"]]))
 
 
 RULES: dict[str, Callable[[Draw], BaseGeometry]] = {
     "lines": draw_lines,
+    "borders": draw_borders,
     "points": draw_points,
     "traced": draw_traced,
     "discs": draw_discs,
     "hull": draw_hull,
+    "hulls": draw_hulls,
     "district": draw_district,
+    "base": draw_base,
+    "union": draw_union,
 }
 """Every rule but ``same``, which needs other features (`make_layers`)."""
 
@@ -107,13 +143,13 @@ def _disc(at: list[float], radius_m: float) -> Polygon:
 
 
 def _within(figure: BaseGeometry, draw: Draw) -> BaseGeometry:
-    """Cut a figure in metres by the districts that ``within`` names, if it names any."""
-    return figure.intersection(to_metres(_named_districts(draw["within"]))) if draw.get("within") else figure
+    """Cut a figure in metres by the districts or cities that ``within`` names, if it names any."""
+    return figure.intersection(to_metres(_named_outlines(draw["within"]))) if draw.get("within") else figure
 
 
-def _named_districts(names: list[str]) -> BaseGeometry:
-    districts = read_districts()
-    return shapely.union_all([districts[name] for name in names])
+def _named_outlines(names: list[str]) -> BaseGeometry:
+    outlines = {**read_cities(), **read_districts()}
+    return shapely.union_all([outlines[name] for name in names])
 
 
 def _areas(figure: BaseGeometry) -> MultiPolygon:
