@@ -1,4 +1,4 @@
-"""The atlas: document, catalogue, layers and mentions held together, read-only and shared."""
+"""The atlas: document, catalogue, layers, mentions and ledger held together, read-only and shared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import logging
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,10 +14,11 @@ from pathlib import Path
 import geopandas
 
 from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog
-from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
 from gzmap.errors import CatalogError, NotFoundError, describe_unknown
 from gzmap.files import read_json, read_text
+from gzmap.ledger import Account, Line, build_accounts, find_occurrences, read_ledger
 from gzmap.mentions import Mention, Toponym, read_mentions, read_toponyms
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Atlas:
     toponyms: tuple[Toponym, ...]
     versions: Mapping[str, str]
     broken: Mapping[str, str]
+    ledger: tuple[Line, ...] = ()
 
     @cached_property
     def features(self) -> dict[str, Feature]:
@@ -72,15 +74,31 @@ class Atlas:
 
     @cached_property
     def mentions_by_paragraph(self) -> dict[str, tuple[Mention, ...]]:
-        """Mentions in each paragraph, by ``para_id``, in order of their place."""
+        """Mentions in each passage, by ``para_id``, in order of their place; headings and front matter too."""
         return self._group("para_id")
 
     def _group(self, key: str) -> dict[str, tuple[Mention, ...]]:
-        order = {para_id: n for n, para_id in enumerate(self.document.paragraphs)}
+        order = {para_id: n for n, para_id in enumerate(self.document.passages)}
         groups: dict[str, list[Mention]] = {}
         for mention in sorted(self.mentions, key=lambda m: (order.get(m.para_id, -1), m.start, m.end, m.feature_id)):
             groups.setdefault(getattr(mention, key), []).append(mention)
         return {name: tuple(group) for name, group in groups.items()}
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What has become of every occurrence of a place name in the text, in reading order.
+
+        A mention counts when its quote stands in the text and its feature in a readable layer.
+        """
+        plan = {e.layer_id for e in self.catalog.plan_entries}
+        planned = {i: f for i, f in self.features.items() if f.layer_id in plan}
+        return account_for(
+            self.document,
+            self.toponyms,
+            [m for m in self.mentions if m.feature_id in planned],
+            ledger=self.ledger,
+            features={i: (list_words(f.properties), _describe_absence(f)) for i, f in planned.items()},
+        )
 
     def require_feature(self, feature_id: str) -> Feature:
         """Return a feature, or raise.
@@ -112,6 +130,59 @@ class Atlas:
     def entry_of(self, feature: Feature) -> Entry:
         """Return the catalogue entry of a feature's layer."""
         return self.catalog.entries[feature.layer_id]
+
+
+def list_words(properties: Mapping) -> tuple[str, ...]:
+    """List the words that a feature may be called in the text: its name and aliases, each once."""
+    words = [str(properties["name"]), *str(properties.get("aliases") or "").split("|")]
+    return tuple(word for word in dict.fromkeys(words) if word)
+
+
+def _describe_absence(feature: Feature) -> str | None:
+    """Say why a feature is not drawn; None when it is."""
+    is_drawn = feature.geometry is not None and not feature.geometry.is_empty
+    return None if is_drawn else str(feature.properties.get("notes") or "")
+
+
+def account_for(
+    document: Document,
+    toponyms: Iterable[Toponym],
+    mentions: Iterable[Mention],
+    *,
+    ledger: Iterable[Line],
+    features: Mapping[str, tuple[tuple[str, ...], str | None]],
+) -> tuple[Account, ...]:
+    """Say what has become of every place name in a text.
+
+    Parameters
+    ----------
+    document
+        The text.
+    toponyms
+        People's list of place names.
+    mentions
+        Links to features; one whose quote is not in the text counts for nothing.
+    ledger
+        What people said of single occurrences.
+    features
+        By feature id: its words, and why it is not drawn (None when it is).
+
+    Returns
+    -------
+    tuple
+        In reading order. Occurrences are those of the toponyms and of the features' words, and what mentions mark.
+    """
+    known = tuple(toponyms)
+    names = {word: word for words, _ in features.values() for word in words}
+    names |= {word: toponym.name for toponym in known for word in toponym.words}
+    passages = document.passages
+    return build_accounts(
+        find_occurrences(passages, names),
+        [m for m in mentions if passages.get(m.para_id, "")[m.start : m.end] == m.exact != ""],
+        ledger,
+        rules={t.name: (t.box, t.note) for t in known if t.box},
+        unplaced={i: reason for i, (_, reason) in features.items() if reason is not None},
+    )
 
 
 def find_root(start: Path) -> Path:
@@ -151,6 +222,8 @@ def read_atlas(root: Path) -> Atlas:
     ------
     CatalogError, DocumentError, MentionError
         If the catalogue, the source register, the plan or the mentions are broken.
+    LedgerError
+        If a line of the ledger is broken; a project without a ledger has none.
     """
     catalog = read_catalog(root)
     layers, versions, broken = {}, {}, {}
@@ -171,6 +244,7 @@ def read_atlas(root: Path) -> Atlas:
         toponyms=read_toponyms(root / TOPONYMS_FILE),
         versions=versions,
         broken=broken,
+        ledger=read_ledger(root / LEDGER_FILE) if (root / LEDGER_FILE).exists() else (),
     )
 
 
@@ -189,7 +263,7 @@ def open_atlas(root: Path) -> Atlas:
 
     Raises
     ------
-    CatalogError, DocumentError, MentionError
+    CatalogError, DocumentError, MentionError, LedgerError
         As `read_atlas`.
     """
     root = root.resolve()
@@ -203,6 +277,6 @@ def _cached_atlas(root: Path, _stamp: tuple) -> Atlas:
 
 def _stamp(root: Path) -> tuple:
     """Modification times and sizes of everything that `read_atlas` reads."""
-    files = [root / f for f in (CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE)]
+    files = [root / f for f in (CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE, LEDGER_FILE)]
     files += sorted([*(root / PLAN_DIR).glob("*"), *root.glob("layers/*.geojson"), *root.glob("geodata/*.geojson")])
     return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if f.exists() for s in [f.stat()])

@@ -42,8 +42,13 @@ LINK_HOSTS = (
 )
 """Ends of host names that may be shown as a link: government, official press, standards."""
 
+BOXES = ("mapped", "ambiguous", "unlocatable", "outside", "not_place")
+"""What can become of a place name in the text: on the map, one of several places, nowhere to be found, outside the
+city, no place at all. Only the first is computed."""
+
 PLAN_DIR = Path("geodata/plan")
 SOURCES_FILE = Path("geodata/sources.json")
 CATALOG_FILE = Path("layers/catalog.json")
 MENTIONS_FILE = Path("layers/mentions.jsonl")
 TOPONYMS_FILE = Path("layers/toponyms.json")
+LEDGER_FILE = Path("layers/ledger.jsonl")

@@ -22,6 +22,10 @@ class MentionError(GzmapError):
     """The links between features and the plan text cannot be read."""
 
 
+class LedgerError(GzmapError):
+    """The account of a place name in the text cannot be read."""
+
+
 class CRSError(GzmapError):
     """A coordinate reference system is unknown, missing or unfit for the data."""
 

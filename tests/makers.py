@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gzmap.catalog import derive, dump_layer
-from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
 from gzmap.files import dump_json
+from gzmap.ledger import Line, build_line
 from gzmap.mentions import Mention, build_mention, dump_mentions
 
 PLAN_TEXT = """某市建设规划
@@ -120,10 +121,23 @@ def default_mentions(document: Document) -> list[Mention]:
 
 
 def make_mention(document: Document, feature_id: str, para_id: str, exact: str, *, role: str = "evidence") -> Mention:
-    """A mention of the first place where a paragraph has these words."""
-    paragraph = document.require_paragraph(para_id)
-    start = paragraph.text.index(exact)
-    return build_mention(feature_id, paragraph, (start, start + len(exact)), role=role, method="manual")
+    """A mention of the first place where a passage has these words."""
+    passage = document.require_passage(para_id)
+    start = passage.text.index(exact)
+    return build_mention(feature_id, passage, (start, start + len(exact)), role=role, method="manual")
+
+
+def make_line(document: Document, para_id: str, exact: str, box: str, **said: object) -> Line:
+    """A line of the ledger for the first place where a passage has these words."""
+    passage = document.require_passage(para_id)
+    start = passage.text.index(exact)
+    return build_line(passage, (start, start + len(exact)), box, **{"reason": "缘由", **said})
+
+
+def make_toponym(name: str, **members: object) -> dict:
+    """An entry of the list of place names; keywords replace its members."""
+    plain = {"variants": [], "feature_ids": [], "passages": {}, "box": "", "collective": False, "note": ""}
+    return {"name": name, **plain, **members}
 
 
 def make_project(
@@ -152,12 +166,33 @@ def make_project(
     theme = {"id": "all", "title": "全部", "title_en": "All", "color": "#0072B2"}
     write_text(folder / CATALOG_FILE, dump_json({"schema": 1, "themes": [theme], "fields": fields, "layers": entries}))
     write_text(folder / SOURCES_FILE, dump_json({"schema": 1, "sources": [SOURCE]}))
-    names = [{"name": "三河六岸", "variants": [], "feature_ids": [], "collective": False, "note": "不是地物"}]
+    names = [make_toponym("三河六岸", box="not_place", note="不是地物")]
     write_text(folder / TOPONYMS_FILE, dump_json({"schema": 1, "toponyms": names}))
+    write_text(folder / LEDGER_FILE, "")
     write_text(folder / MENTIONS_FILE, dump_mentions(linked))
     write_text(folder / PLAN_DIR / "plan.txt", PLAN_TEXT)
     write_text(folder / PLAN_DIR / "meta.json", dump_json(META))
     return folder
+
+
+def name_in_headings(root: Path) -> Path:
+    """Let a section's heading, a chapter's and the front matter of a project name 帽峰山, and link all three."""
+    path = root / PLAN_DIR / "plan.txt"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("(一)山", "(一)保育帽峰山"),
+        ("第二章 产业", "第二章 帽峰山产业"),
+        ("某市建设规划", "帽峰山规划"),
+    ):
+        text = text.replace(old, new, 1)
+    write_text(path, text)
+    document = parse_document(text, META)
+    told = [
+        make_mention(document, "parks.p001", passage_id, "帽峰山", role="mention")
+        for passage_id in ("front__line_1", "chp_1__sec_1", "chp_2")
+    ]
+    write_text(root / MENTIONS_FILE, dump_mentions([*default_mentions(document), *told]))
+    return root
 
 
 def write_layer(folder: Path, layer_id: str, features: list[dict]) -> dict:

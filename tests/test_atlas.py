@@ -6,9 +6,19 @@ import os
 import pytest
 
 from gzmap.atlas import Atlas, find_root, open_atlas, read_atlas
-from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
-from gzmap.errors import CatalogError, DocumentError, MentionError, NotFoundError
-from tests.makers import make_feature, make_project, make_square
+from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.errors import CatalogError, DocumentError, LedgerError, MentionError, NotFoundError
+from gzmap.ledger import dump_ledger
+from tests.makers import (
+    edit_json,
+    make_feature,
+    make_line,
+    make_project,
+    make_square,
+    make_toponym,
+    name_in_headings,
+    write_text,
+)
 
 
 @pytest.fixture
@@ -59,6 +69,93 @@ def test_mentions_are_grouped_in_reading_order(project):
     assert "districts.440111" not in atlas.mentions_by_feature
 
 
+def test_mentions_in_headings_are_grouped_in_reading_order(project):
+    atlas = read_atlas(name_in_headings(project))
+    assert [m.para_id for m in atlas.mentions_by_feature["parks.p001"]] == [
+        *("front__line_1", "chp_1__sec_1", "chp_1__sec_1__para_1", "chp_2", "chp_2__sec_1__para_1"),
+    ]
+    (heading,) = atlas.mentions_by_paragraph["chp_1__sec_1"]
+    assert (heading.start, heading.exact) == (5, "帽峰山")
+
+
+# --- the account of the place names
+
+
+def list_accounts(atlas: Atlas) -> list[tuple]:
+    return [(a.passage_id, a.exact, a.box, a.by) for a in atlas.accounts]
+
+
+def test_every_place_name_has_its_account_in_reading_order(project):
+    first, second, third = "chp_1__sec_1__para_1", "chp_1__sec_2__para_1", "chp_2__sec_1__para_1"
+    assert list_accounts(read_atlas(project)) == [
+        (first, "帽峰山", "mapped", "mention"),
+        (first, "白云湖", "mapped", "mention"),
+        (first, "无名谷", "unlocatable", "feature"),
+        (second, "东濠涌", "mapped", "mention"),
+        (second, "三河六岸", "not_place", "rule"),
+        (third, "白云区", "mapped", "mention"),
+        (third, "黄埔区", "mapped", "mention"),
+        (third, "新型储能产业园", "mapped", "mention"),
+        (third, "帽峰山", "mapped", "mention"),
+    ]
+
+
+def test_the_account_of_what_is_not_located_has_its_notes(project):
+    edit_json(
+        project / "layers/parks.geojson",
+        lambda content: content["features"][2]["properties"].update(notes="只知其名。"),
+    )
+    (account,) = [a for a in read_atlas(project).accounts if a.exact == "无名谷"]
+    assert (account.reason, account.feature_ids) == ("只知其名。", ("parks.p003",))
+
+
+def test_the_ledger_decides_what_no_mention_covers(project):
+    edit_json(
+        project / TOPONYMS_FILE,
+        lambda content: content["toponyms"].extend([make_toponym("某市"), make_toponym("青山", variants=["山"])]),
+    )
+    document = read_atlas(project).document
+    lines = [
+        make_line(document, "front__line_1", "某市", "not_place", reason="泛称"),
+        make_line(document, "chp_1__sec_1", "山", "ambiguous", feature_ids=["parks.p001"]),
+        make_line(document, "chp_1__sec_1__para_1", "帽峰山", "outside"),
+    ]
+    write_text(project / LEDGER_FILE, dump_ledger(lines))
+    atlas = read_atlas(project)
+    assert atlas.ledger == tuple(lines)
+    assert list_accounts(atlas)[:5] == [
+        ("front__line_1", "某市", "not_place", "line"),
+        ("chp_1", "山", "unaccounted", ""),
+        ("chp_1__sec_1", "山", "ambiguous", "line"),
+        ("chp_1__sec_1__para_1", "青山", "unaccounted", ""),
+        ("chp_1__sec_1__para_1", "帽峰山", "mapped", "mention"),
+    ]
+    assert {a.toponym for a in atlas.accounts if a.exact in ("山", "青山")} == {"青山"}
+
+
+def test_stale_mentions_and_features_that_are_gone_account_for_nothing(project):
+    text = (project / MENTIONS_FILE).read_text(encoding="utf-8")
+    write_text(project / MENTIONS_FILE, text.replace('"exact": "白云湖"', '"exact": "白云河"'))
+    (project / "layers/streams.geojson").unlink()
+    accounts = {(a.exact, a.box) for a in read_atlas(project).accounts}
+    assert ("白云湖", "unaccounted") in accounts
+    assert "东濠涌" not in {exact for exact, _ in accounts}
+
+
+def test_a_project_without_a_ledger_has_none(project):
+    (project / LEDGER_FILE).unlink()
+    atlas = read_atlas(project)
+    assert atlas.ledger == ()
+    assert len(atlas.accounts) == 9
+
+
+def test_every_place_name_of_the_shipped_plan_is_in_one_box(atlas):
+    assert len({(a.passage_id, a.start, a.end) for a in atlas.accounts}) == len(atlas.accounts) > 0
+    for account in atlas.accounts:
+        assert atlas.document.passages[account.passage_id][account.start : account.end] == account.exact
+        assert account.box == "mapped" or account.reason
+
+
 # --- broken parts
 
 
@@ -91,6 +188,7 @@ def test_an_unknown_layer_is_not_found(project):
         (SOURCES_FILE, None, CatalogError),
         (MENTIONS_FILE, "{}\n", MentionError),
         (TOPONYMS_FILE, '{"toponyms": [{}]}', MentionError),
+        (LEDGER_FILE, "{}\n", LedgerError),
         (PLAN_DIR / "plan.txt", "第二章 x", DocumentError),
         (PLAN_DIR / "meta.json", None, CatalogError),
     ],
@@ -114,7 +212,9 @@ def test_the_same_atlas_is_returned_until_a_file_changes(project):
     assert open_atlas(project) is second
 
 
-@pytest.mark.parametrize("file", [CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE, PLAN_DIR / "meta.json"])
+@pytest.mark.parametrize(
+    "file", [CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE, LEDGER_FILE, PLAN_DIR / "meta.json"]
+)
 def test_every_file_counts(project, file):
     first = open_atlas(project)
     os.utime(project / file, ns=(1, 1))
@@ -140,8 +240,8 @@ def test_two_projects_are_two_atlases(tmp_path):
 
 def test_the_shipped_atlas_is_whole(atlas):
     assert atlas.broken == {}
-    plan = [e.layer_id for e in atlas.catalog.plan_entries]
-    assert sorted(plan) == ["biodiversity_hotspots", "eco_corridors", "energy_parks", "waterways"]
+    plan = {e.layer_id for e in atlas.catalog.plan_entries}
+    assert {"biodiversity_hotspots", "eco_corridors", "energy_parks", "waterways"} <= plan <= set(atlas.layers)
 
 
 def test_root_is_found_from_any_folder_below(tmp_path):

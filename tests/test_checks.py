@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,25 @@ from gzmap.atlas import read_atlas
 from gzmap.checks import CODES, Finding, check_atlas, format_project, propose_for
 from gzmap.checks.files import is_link
 from gzmap.checks.reading import ENTRY_TYPES
-from gzmap.errors import CatalogError, MentionError
+from gzmap.errors import CatalogError, LedgerError, MentionError
 from gzmap.files import dump_json
-from tests.makers import default_layers, edit_json, make_feature, make_project, make_square, write_text
+from tests.makers import (
+    default_layers,
+    edit_json,
+    make_feature,
+    make_line,
+    make_project,
+    make_square,
+    make_toponym,
+    write_text,
+)
 
 PARKS = "layers/parks.geojson"
 CATALOG = "layers/catalog.json"
 SOURCES = "geodata/sources.json"
 TOPONYMS = "layers/toponyms.json"
 MENTIONS = "layers/mentions.jsonl"
+LEDGER = "layers/ledger.jsonl"
 PLAN = "geodata/plan/plan.txt"
 META = "geodata/plan/meta.json"
 
@@ -79,6 +90,31 @@ def edit_toponym(**members: object) -> Callable[[Path], None]:
     return lambda root: edit_json(root / TOPONYMS, lambda content: content["toponyms"][0].update(members))
 
 
+def add_toponym(name: str, **members: object) -> Callable[[Path], None]:
+    return lambda root: edit_json(
+        root / TOPONYMS, lambda content: content["toponyms"].append(make_toponym(name, **members))
+    )
+
+
+def add_line(exact: str, place: str = "chp_1__sec_2__para_1", **members: object) -> Callable[[Path], None]:
+    """Write a line of the ledger for some words; keywords replace its members."""
+
+    def change(root: Path) -> None:
+        line = asdict(make_line(read_atlas(root).document, place, exact, "outside")) | members
+        text = (root / LEDGER).read_text(encoding="utf-8")
+        write_text(root / LEDGER, text + json.dumps(line, ensure_ascii=False) + "\n")
+
+    return change
+
+
+def both(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        for one in changes:
+            one(root)
+
+    return change
+
+
 def edit_mention(**members: object) -> Callable[[Path], None]:
     def change(root: Path) -> None:
         lines = (root / MENTIONS).read_text(encoding="utf-8").splitlines()
@@ -98,6 +134,7 @@ def ring(*points: tuple[float, float]) -> dict:
 
 P1 = f"{PARKS}: parks.p001"
 LINE1 = f"{MENTIONS}: line 1 (parks.p001)"
+LEDGER1 = f"{LEDGER}: line 1 (三河六岸)"
 HASH = "0" * 64
 
 # What is done, the code it earns, where.
@@ -134,6 +171,13 @@ BREAKS = {
     "mention-role-wrong": (edit_mention(role="proof"), "json-invalid", f"{MENTIONS}: line 1"),
     "toponym-without-name": (edit_toponym(name=None), "json-invalid", f"{TOPONYMS}: None"),
     "toponym-ids-text": (edit_toponym(feature_ids="parks.p001"), "json-invalid", f"{TOPONYMS}: 三河六岸"),
+    "toponym-rule-unknown": (edit_toponym(box="lost"), "json-invalid", f"{TOPONYMS}: 三河六岸"),
+    "toponym-rule-without-reason": (edit_toponym(note=""), "json-invalid", f"{TOPONYMS}: 三河六岸"),
+    "toponym-passages-list": (edit_toponym(passages=[]), "json-invalid", f"{TOPONYMS}: 三河六岸"),
+    "ledger-gone": (remove(LEDGER), "json-invalid", LEDGER),
+    "ledger-no-json": (lambda r: write_text(r / LEDGER, "{\n"), "json-invalid", f"{LEDGER}: line 1"),
+    "ledger-box-unknown": (add_line("三河六岸", box="mapped"), "json-invalid", f"{LEDGER}: line 1"),
+    "ledger-without-reason": (add_line("三河六岸", reason=""), "json-invalid", f"{LEDGER}: line 1"),
     "meta-broken": (lambda r: write_text(r / META, "{"), "json-invalid", META),
     "key-twice": (replace_text(PARKS, '"name_en":"M', '"name":"x","name_en":"M'), "json-duplicate-key", P1),
     "mention-key-twice": (
@@ -183,7 +227,7 @@ BREAKS = {
     ),
     "beijing": (edit_geometry(make_square(116.3, 39.9)), "outside-boundary", P1),
     "metres": (edit_geometry(make_square(434_000, 2_550_000, 100)), "outside-boundary", P1),
-    "next-city": (edit_geometry(make_square(114.5, 23.1)), "outside-boundary", P1),
+    "next-city": (edit_geometry(make_square(114.5, 23.1)), "leaves-city", P1),
     "seven-decimals": (edit_geometry(make_square(113.24, 23.1400001)), "overprecise", P1),
     "property-missing": (edit_feature(lambda f: f["properties"].pop("status")), "property-name", P1),
     "property-unknown": (edit_properties(colour="red"), "property-name", P1),
@@ -236,6 +280,39 @@ BREAKS = {
     ),
     "toponym-of-nothing": (
         edit_toponym(feature_ids=["parks.p999"]), "toponym-unknown-feature", f"{TOPONYMS}: 三河六岸"),
+    "toponym-of-nothing-in-a-passage": (
+        edit_toponym(passages={"chp_1__sec_2__para_1": ["parks.p999"]}),
+        "toponym-unknown-feature",
+        f"{TOPONYMS}: 三河六岸",
+    ),
+    "toponym-in-no-passage": (edit_toponym(passages={"chp_9": []}), "span-outside", f"{TOPONYMS}: 三河六岸"),
+    "toponym-twice": (add_toponym("岸", variants=["三河六岸"]), "id-duplicate", f"{TOPONYMS}: 岸"),
+    "toponym-nowhere-in-its-passage": (
+        edit_toponym(passages={"chp_1": []}), "ledger-stale", f"{TOPONYMS}: 三河六岸"),
+    "toponym-in-no-box": (edit_toponym(box=""), "toponym-unaccounted", f"{TOPONYMS}: 三河六岸"),
+    "name-without-mention": (
+        edit_feature(lambda f: f["properties"].update(aliases="河涌"), "layers/streams.geojson"),
+        "toponym-unaccounted",
+        f"{TOPONYMS}: 河涌",
+    ),
+    "line-of-nothing": (add_line("三河六岸", feature_ids=["parks.p999"]), "toponym-unknown-feature", LEDGER1),
+    "line-in-no-passage": (add_line("三河六岸", para_id="chp_9"), "span-outside", LEDGER1),
+    "line-too-far": (add_line("三河六岸", end=900), "span-outside", LEDGER1),
+    "line-quotes-wrongly": (add_line("三河六岸", start=1, end=5), "quote-mismatch", LEDGER1),
+    "line-of-another-id": (add_line("三河六岸", id="ledger@here"), "ledger-stale", LEDGER1),
+    "line-at-no-name": (add_line("三条河涌"), "ledger-stale", f"{LEDGER}: line 1 (三条河涌)"),
+    "line-under-a-mention": (add_line("东濠涌"), "ledger-conflict", f"{LEDGER}: line 1 (东濠涌)"),
+    "line-twice": (
+        both(add_line("三河六岸"), add_line("三河六岸")), "ledger-conflict", f"{LEDGER}: line 2 (三河六岸)"),
+    "words-like-a-name": (replace_text(PLAN, "恢复生机", "保育南塘湿地"), "toponym-candidate", f"{TOPONYMS}: 南塘湿地"),
+    "copy-of-nothing": (edit_properties(based_on="parks.p999"), "based-on", P1),
+    "copy-that-is-none": (edit_properties(based_on="parks.p002"), "based-on", P1),
+    "part-of-nothing": (edit_properties(part_of="parks.p999"), "part-of", P1),
+    "part-elsewhere": (edit_properties(part_of="parks.p002"), "part-of", P1),
+    "over-another": (edit_geometry(make_square(113.215, 23.115)), "overlap", P1),
+    "half-outside": (edit_geometry(make_square(113.39, 23.14)), "leaves-city", P1),
+    "area-of-before": (edit_properties(area_km2=3.0), "measure-stale", P1),
+    "area-not-the-official-one": (edit_properties(off_km2=3.0), "length-unexplained", P1),
     "derived-stale": (edit_properties(notes="改"), "catalog-stale", f"{CATALOG}: parks"),
     "derived-gone": (edit_catalog(lambda e: e.pop("derived")), "catalog-stale", f"{CATALOG}: parks"),
     "layer-pretty": (replace_text(PARKS, '"type":"Feature",', '"type": "Feature",'), "format", f"{PARKS}: line 2"),
@@ -246,6 +323,11 @@ BREAKS = {
         f"{PARKS}: line 1",
     ),
     "catalog-tabs": (replace_text(CATALOG, '  "schema"', '\t"schema"'), "format", f"{CATALOG}: line 2"),
+    "ledger-order": (
+        both(add_toponym("白云湖"), add_line("三河六岸"), add_line("白云湖", "chp_1__sec_1__para_1")),
+        "format",
+        f"{LEDGER}: line 1",
+    ),
     "mentions-order": (
         lambda r: write_text(r / MENTIONS, "".join(sorted((r / MENTIONS).read_text("utf-8").splitlines(True)))),
         "format",
@@ -283,6 +365,64 @@ def test_codes_say_what_they_mean() -> None:
         assert meaning.endswith(".")
 
 
+def test_a_line_of_the_ledger_accounts_for_its_words_alone(project: Path) -> None:
+    edit_toponym(box="")(project)
+    replace_text(PLAN, "(二)水", "(二)三河六岸")(project)
+    assert [c for c, _ in found(project)] == ["toponym-unaccounted"] * 2
+    add_line("三河六岸")(project)
+    (left,) = check_atlas(project)
+    assert left.code == "toponym-unaccounted"
+    assert "'三河六岸' in chp_1__sec_2 (3-7) is in no box" in left.message
+
+
+def test_an_exception_makes_words_mean_nothing_in_one_passage(project: Path) -> None:
+    add_toponym("帽峰山", feature_ids=["parks.p001"], passages={"chp_2__sec_1__para_1": []})(project)
+    replace_text(MENTIONS, '"role": "mention", "method": "manual"', '"role": "mention", "method": "matched"')(project)
+    write_text(project / MENTIONS, propose_for(project))
+    assert found(project) == [("toponym-unaccounted", f"{TOPONYMS}: 帽峰山")]
+    add_line("帽峰山", "chp_2__sec_1__para_1", box="not_place")(project)
+    assert found(project) == []
+
+
+def test_a_name_that_is_only_a_feature_s_asks_for_a_proposal(project: Path) -> None:
+    BREAKS["name-without-mention"][0](project)
+    (message,) = [f.message for f in check_atlas(project) if f.code == "toponym-unaccounted"]
+    assert message.endswith("is in no box — run `gzmap propose --write`")
+    write_text(project / MENTIONS, propose_for(project))
+    assert "toponym-unaccounted" not in {f.code for f in check_atlas(project)}
+
+
+def test_candidates_are_told_once_with_all_their_places(project: Path) -> None:
+    replace_text(PLAN, "(二)水", "(二)保育南塘湿地、南塘湿地")(project)
+    (finding,) = check_atlas(project)
+    assert finding.severity == "warning"
+    assert "in chp_1__sec_2 (5-9), chp_1__sec_2 (10-14)" in finding.message
+
+
+@pytest.mark.parametrize("path", [LEDGER, MENTIONS, TOPONYMS, PLAN])
+def test_what_cannot_be_read_accounts_for_nothing_and_is_told_once(project: Path, path: str) -> None:
+    edit_toponym(box="")(project)
+    (project / path).unlink()
+    codes = [code for code, _ in found(project)]
+    assert set(codes) <= {"json-invalid", "plan-invalid", "span-outside"}
+    assert len(codes) == 1
+
+
+def test_a_mention_of_a_broken_layer_accounts_for_its_words(project: Path) -> None:
+    write_text(project / "layers/streams.geojson", "{")
+    assert [c for c, _ in found(project)] == ["json-invalid"]
+
+
+def test_a_heading_s_mention_is_well(project: Path) -> None:
+    replace_text(PLAN, "(一)山", "(一)保育帽峰山")(project)
+    assert [c for c, _ in found(project)] == ["toponym-unaccounted"]
+    write_text(project / MENTIONS, propose_for(project))
+    assert found(project) == []
+    assert '"para_id": "chp_1__sec_1", "start": 5, "end": 8, "exact": "帽峰山"' in (project / MENTIONS).read_text(
+        "utf-8"
+    )
+
+
 @pytest.mark.parametrize("key", ENTRY_TYPES)
 @pytest.mark.parametrize("value", [None, 7, [], {}, "x", [["x"]]], ids=repr)
 def test_any_catalogue_value_is_survived(project: Path, key: str, value: object) -> None:
@@ -311,14 +451,31 @@ def test_an_empty_folder_gives_findings(tmp_path: Path) -> None:
 def test_a_plan_feature_may_be_off_by_its_accuracy(tmp_path: Path) -> None:
     layers = {
         "districts": default_layers()["districts"],
-        "parks": [
-            make_feature("parks.p001", "帽峰山", make_square(113.42, 23.14), accuracy_m=accuracy)
-            for accuracy in (3_000,)
-        ],
+        "parks": [make_feature("parks.p001", "帽峰山", make_square(113.42, 23.14), accuracy_m=5_000)],
     }
-    assert "outside-boundary" not in {f.code for f in check_atlas(make_project(tmp_path / "near", layers))}
+    assert "leaves-city" not in {f.code for f in check_atlas(make_project(tmp_path / "near", layers))}
     layers["parks"][0]["properties"]["accuracy_m"] = 1_000
-    assert "outside-boundary" in {f.code for f in check_atlas(make_project(tmp_path / "far", layers))}
+    assert "leaves-city" in {f.code for f in check_atlas(make_project(tmp_path / "far", layers))}
+
+
+def test_only_cooperation_may_lie_in_a_neighbouring_city(tmp_path: Path) -> None:
+    layers = {
+        "cities": [make_feature("cities.441900", "东莞市", make_square(113.4, 23.1, 0.1))],
+        "districts": default_layers()["districts"],
+        "parks": [make_feature("parks.p001", "帽峰山", make_square(113.42, 23.14))],
+    }
+    root = make_project(tmp_path, layers)
+    where = ("leaves-city", P1)
+    assert where in found(root)
+
+    def cooperate(content: dict) -> None:
+        content["themes"].append(content["themes"][0] | {"id": "cooperation"})
+        content["layers"][2]["theme"] = "cooperation"
+
+    edit_json(root / CATALOG, cooperate)
+    assert where not in found(root)
+    edit_geometry(make_square(114.5, 23.1))(root)
+    assert where in found(root)
 
 
 ODD = st.sampled_from([None, True, -1, 1e308, "", "x", "parks.p001", [], [[]], {}, {"id": 3}, [None], "\ud800", 10**40])
@@ -326,7 +483,9 @@ ODD = st.sampled_from([None, True, -1, 1e308, "", "x", "parks.p001", [], [[]], {
 
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(tmp_path_factory.mktemp("pristine"))
+    root = make_project(tmp_path_factory.mktemp("pristine"))
+    add_line("三河六岸")(root)
+    return root
 
 
 def spots_of(content: object, path: tuple = ()) -> list[tuple]:
@@ -335,7 +494,7 @@ def spots_of(content: object, path: tuple = ()) -> list[tuple]:
 
 
 @settings(max_examples=120)
-@given(data=st.data(), path=st.sampled_from([PARKS, CATALOG, SOURCES, TOPONYMS, META]), odd=ODD)
+@given(data=st.data(), path=st.sampled_from([PARKS, CATALOG, SOURCES, TOPONYMS, META, LEDGER]), odd=ODD)
 def test_anything_anywhere_is_survived(pristine: Path, data: st.DataObject, path: str, odd: object) -> None:
     kept = (pristine / path).read_bytes()
     content = {"": json.loads(kept)}
@@ -421,7 +580,19 @@ def test_format_names_a_broken_mention(project: Path) -> None:
         format_project(project, write=True)
 
 
-def test_format_without_mentions_yet(project: Path) -> None:
+def test_format_puts_the_ledger_in_reading_order(project: Path) -> None:
+    for line in (add_line("三河六岸"), add_line("无名谷", "chp_1__sec_1__para_1"), add_line("某市", "front__line_1")):
+        line(project)
+    assert format_project(project, write=True) == (Path(LEDGER),)
+    assert [x["exact"] for x in lines((project / LEDGER).read_text("utf-8"))] == ["某市", "无名谷", "三河六岸"]
+    assert format_project(project, write=True) == ()
+    write_text(project / LEDGER, "{}\n")
+    with pytest.raises(LedgerError, match="line 1"):
+        format_project(project, write=True)
+
+
+def test_format_without_mentions_or_ledger_yet(project: Path) -> None:
+    (project / LEDGER).unlink()
     (project / MENTIONS).unlink()
     assert format_project(project, write=True) == ()
 

@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 
 from gzmap.cli import edge, main
 from gzmap.errors import CRSError, ExportError, GzmapError, NotFoundError, QueryError
-from tests.makers import edit_json, make_project, write_text
+from tests.makers import edit_json, make_project, name_in_headings, write_text
 
-COMMANDS = ["serve", "check", "format", "propose", "find", "show", "at", "export"]
+COMMANDS = ["serve", "check", "format", "propose", "find", "show", "at", "places", "ledger", "export"]
 
 
 @pytest.fixture
@@ -316,6 +316,13 @@ def test_show_in_words(project: Path) -> None:
     told = run(project, "show", "parks.p001").stdout
     assert "为什么在这里：保育【帽峰山】、白云湖,守护无名谷。（山水骨架 › 山，chp_1__sec_1__para_1）" in told
     assert "accuracy_m：50" in told
+
+
+def test_show_tells_headings_with_the_places_that_they_have(project: Path) -> None:
+    told = run(name_in_headings(project), "show", "parks.p001").stdout
+    assert "另见：(一)保育【帽峰山】（山水骨架 › 保育帽峰山，chp_1__sec_1）" in told
+    assert "另见：第二章 【帽峰山】产业平台（帽峰山产业平台，chp_2）" in told
+    assert "另见：【帽峰山】规划（front__line_1）" in told
 
 
 def test_show_unknown(project: Path) -> None:

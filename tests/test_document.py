@@ -1,13 +1,26 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from gzmap.config import PLAN_DIR
-from gzmap.document import CHAPTER, NUMERALS, SECTION, Document, format_display, parse_document, parse_numeral
+from gzmap.document import (
+    CHAPTER,
+    NUMERALS,
+    SECTION,
+    Document,
+    Paragraph,
+    find_longest,
+    find_words,
+    format_display,
+    parse_document,
+    parse_numeral,
+    reading_order,
+)
 from gzmap.errors import DocumentError, NotFoundError
 
 SMALL = "规划\n\n第一章 目标\n\n(一)总体\n\n先立后破。再行推进!其余照旧。\n\n第二章 山水\n(一)山\n青山常在"
@@ -75,7 +88,7 @@ def test_sentences_cover_every_paragraph_without_gap(text):
 def test_the_plan_has_its_chapters_sections_and_paragraphs(plan):
     assert len(plan.chapters) == 9
     assert sum(len(c.sections) for c in plan.chapters) == 28
-    assert len(plan.paragraphs) == len(plan.places) == 60
+    assert len(plan.paragraphs) == 60
 
 
 def test_ids_are_places_in_the_hierarchy(plan):
@@ -118,6 +131,108 @@ def test_front_matter_and_meta_are_kept():
     assert document.front == "规划\n\n"
     assert document.meta == {"edition": "征求意见稿"}
     assert [c.title for c in document.chapters] == ["目标", "山水"]
+
+
+# --- passages
+
+
+def test_passages_are_front_matter_headings_and_paragraphs_in_reading_order():
+    document = parse_document("\n" + SMALL.replace("规划", "规划 \n  \n某局"), {})
+    assert document.passages == {
+        "front__line_1": "规划 ",
+        "front__line_2": "某局",
+        "chp_1": "第一章 目标",
+        "chp_1__sec_1": "(一)总体",
+        "chp_1__sec_1__para_1": "先立后破。再行推进!其余照旧。",
+        "chp_2": "第二章 山水",
+        "chp_2__sec_1": "(一)山",
+        "chp_2__sec_1__para_1": "青山常在",
+    }
+    chapters = {i: chapter and chapter.title for i, (chapter, _) in document.places.items()}
+    assert list(chapters) == list(document.passages)
+    assert [chapters[i] for i in ("front__line_2", "chp_1", "chp_2__sec_1")] == [None, "目标", "山水"]
+    assert document.places["chp_2"][1] is None
+    assert document.places["chp_2__sec_1"][1].title == "山"
+
+
+@given(documents())
+def test_every_passage_is_a_line_of_the_text_in_its_order(text):
+    document = parse_document(text, {})
+    lines = iter(text.split("\n"))
+    for passage in document.passages.values():
+        assert passage in lines
+    assert [i for i in document.passages if i in document.paragraphs] == list(document.paragraphs)
+    assert sorted(document.passages, key=reading_order) == list(document.passages)
+
+
+def test_the_plan_has_101_passages(plan):
+    assert len(plan.passages) == 4 + 9 + 28 + 60
+    assert plan.passages["front__line_3"] == "广州市生态环境局"
+    assert plan.passages["chp_4"] == "第四章 打造“新青山新六脉”生态品牌,建设美丽山水花城"
+    assert plan.passages["chp_8__sec_2"] == "(二)推动南沙新区领跑湾区美丽建设"
+
+
+def test_a_passage_is_required_by_its_id(plan):
+    heading = plan.require_passage("chp_8__sec_2")
+    assert (heading.para_id, heading.text) == ("chp_8__sec_2", plan.passages["chp_8__sec_2"])
+    assert isinstance(plan.require_passage("chp_8__sec_2__para_1"), Paragraph)
+    with pytest.raises(NotFoundError, match=r"Passage 'chp_8__sec_9' is not in the plan; did you mean"):
+        plan.require_passage("chp_8__sec_9")
+    with pytest.raises(NotFoundError, match="Paragraph 'chp_8__sec_2'"):
+        plan.require_paragraph("chp_8__sec_2")
+
+
+def test_a_heading_is_one_sentence():
+    document = parse_document("第一章 先立。后破\n(一)b\n", {})
+    heading = document.require_passage("chp_1")
+    assert heading.find_sentence(4, 5) == (0, len("第一章 先立。后破"))
+    assert heading.find_sentence(50, 60) == (50, 60)
+
+
+def test_reading_order_counts_and_puts_headings_first():
+    wanted = [
+        *("front__line_2", "front__line_10", "chp_2", "chp_2__sec_1", "chp_2__sec_1__para_2"),
+        *("chp_2__sec_1__para_10", "chp_2__sec_2", "chp_10"),
+    ]
+    assert sorted(sorted(wanted), key=reading_order) == wanted
+
+
+# --- words in a passage
+
+
+def test_words_are_found_at_every_place_and_inside_one_another():
+    assert sorted(find_words("流溪河流域与流溪河", ["流溪河", "河流", "", "无"])) == [
+        (0, 3, "流溪河"),
+        (2, 4, "河流"),
+        (6, 9, "流溪河"),
+    ]
+    assert [start for start, _, _ in find_words("区区区", ["区区"])] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("spans", "kept"),
+    [
+        ([], []),
+        ([(0, 3), (0, 5), (6, 9)], [(0, 5), (6, 9)]),
+        ([(0, 2), (1, 4)], [(1, 4)]),
+        ([(0, 2), (2, 4), (0, 2)], [(0, 2), (2, 4)]),
+        ([(2, 4), (1, 3)], [(1, 3)]),
+    ],
+)
+def test_the_longest_span_is_kept_at_every_place(spans, kept):
+    assert find_longest(spans) == kept
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda s: (s[0], s[0] + s[1])), max_size=12)
+
+
+@given(SPANS)
+def test_kept_spans_are_disjoint_and_every_other_gave_way_to_a_longer_one(spans):
+    kept = find_longest(spans)
+    assert all(a[1] <= b[0] for a, b in pairwise(kept))
+    for start, end in spans:
+        rivals = [b - a for a, b in kept if a < end and start < b]
+        assert (start, end) in kept or max(rivals) >= end - start
 
 
 # --- sentences

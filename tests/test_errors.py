@@ -11,7 +11,7 @@ from gzmap.errors import GzmapError, NotFoundError, QueryError, describe_unknown
 def test_every_error_is_a_gzmap_error():
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
     assert {c.__name__ for c in classes} == {
-        *("GzmapError", "DocumentError", "CatalogError", "MentionError"),
+        *("GzmapError", "DocumentError", "CatalogError", "MentionError", "LedgerError"),
         *("CRSError", "ExportError", "QueryError", "NotFoundError"),
     }
     assert all(issubclass(c, GzmapError) for c in classes)

@@ -27,7 +27,15 @@ from gzmap.errors import CatalogError, CRSError, ExportError, NotFoundError
 from gzmap.export import ENCODINGS, FORMATS, export_bytes, export_layers, files, limits
 from gzmap.export import gdal as gdal_writer
 from gzmap.files import dump_json, read_json
-from tests.makers import default_layers, edit_json, make_feature, make_points, make_project, make_square
+from tests.makers import (
+    default_layers,
+    edit_json,
+    make_feature,
+    make_points,
+    make_project,
+    make_square,
+    name_in_headings,
+)
 
 PLAN = ("parks", "streams", "spots")
 COMBINATIONS = [
@@ -321,6 +329,20 @@ def test_evidence_has_the_whole_sentence(project, tmp_path):
         "role": "evidence",
     }
     assert {r["role"] for r in rows if r["feature_id"] == "parks.p001"} == {"evidence", "mention"}
+
+
+def test_evidence_in_a_heading_is_the_heading(tmp_path):
+    atlas = read_atlas(name_in_headings(make_project(tmp_path)))
+    path = export_layers(atlas, ["parks"], tmp_path / "a.zip", fmt="shp")
+    rows = {r["para_id"]: r for r in read_csv(path, "依据.csv")}
+    places = {i: (rows[i]["chapter"], rows[i]["section"]) for i in ("front__line_1", "chp_2", "chp_1__sec_1")}
+    assert places == {
+        "front__line_1": ("", ""),
+        "chp_2": ("第二章 帽峰山产业平台", ""),
+        "chp_1__sec_1": ("第一章 山水骨架", "(一)保育帽峰山"),
+    }
+    assert rows["chp_1__sec_1"]["sentence"] == "(一)保育帽峰山"
+    assert rows["front__line_1"]["sentence"] == "帽峰山规划"
 
 
 def test_fields_are_described(project, tmp_path):

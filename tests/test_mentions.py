@@ -20,6 +20,7 @@ from gzmap.mentions import (
     read_mentions,
     read_toponyms,
 )
+from tests.makers import make_toponym
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 MENTIONS = st.builds(
@@ -89,6 +90,13 @@ def test_lines_are_in_reading_order():
     assert [(m["para_id"], m["start"]) for m in lines] == [(p.para_id, s) for p in paragraphs for s in (2, 6)]
 
 
+def test_headings_stand_before_what_they_head_and_front_matter_before_all():
+    document = parse_document("规划\n第一章 甲\n(一)乙\n丙丁", {})
+    passages = [document.require_passage(i) for i in document.passages]
+    mentions = [build_mention("a.b", p, (0, 1)) for p in reversed(passages)]
+    assert [json.loads(x)["para_id"] for x in dump_mentions(mentions).splitlines()] == list(document.passages)
+
+
 GOOD = asdict(Mention("m", "a.b", "chp_1__sec_1__para_1", 0, 1, "甲", "", "", "evidence", "manual"))
 
 
@@ -120,18 +128,58 @@ def test_blank_lines_are_skipped(tmp_path):
     assert read_mentions(path) == (Mention(**GOOD),)
 
 
+# --- toponyms
+
+
+def write_toponyms(folder, *entries):
+    path = folder / "toponyms.json"
+    path.write_text(json.dumps({"schema": 1, "toponyms": list(entries)}), encoding="utf-8")
+    return path
+
+
 def test_toponyms_are_read(tmp_path):
-    path = tmp_path / "toponyms.json"
-    entry = {"name": "三纵五横", "variants": [], "feature_ids": ["a.b", "a.c"], "collective": True, "note": ""}
-    path.write_text(json.dumps({"schema": 1, "toponyms": [entry]}), encoding="utf-8")
-    assert read_toponyms(path) == (Toponym("三纵五横", ("a.b", "a.c"), collective=True),)
+    entries = (
+        make_toponym("三纵五横", feature_ids=["a.b", "a.c"], collective=True),
+        make_toponym("珠江", variants=["珠水"], passages={"chp_1": ["a.b"], "chp_2": []}, box="ambiguous", note="泛指"),
+    )
+    collective, river = read_toponyms(write_toponyms(tmp_path, *entries))
+    assert collective == Toponym("三纵五横", ("a.b", "a.c"), collective=True)
+    assert (river.words, river.box, river.note) == (("珠江", "珠水"), "ambiguous", "泛指")
+    assert [river.find_features(i) for i in ("chp_1", "chp_2", "chp_3")] == [("a.b",), (), ()]
+    assert collective.find_features("chp_1") == ("a.b", "a.c")
 
 
-@pytest.mark.parametrize("content", ['{"toponyms": [{"name": "x"}]}', '{"toponyms": [1]}', "{}"])
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"name": ""}, r"toponym '' needs a name \(text\)"),
+        ({"name": 3}, r"toponym 3 needs a name"),
+        ({"variants": "甲"}, "toponym '甲' needs variants: a list of texts"),
+        ({"variants": [""]}, "needs variants"),
+        ({"variants": ["乙", "乙"]}, "needs variants"),
+        ({"feature_ids": [1]}, "needs feature_ids"),
+        ({"passages": []}, "needs passages: an object"),
+        ({"passages": {"chp_1": "a.b"}}, "needs passages"),
+        ({"box": "lost"}, "has the box 'lost', which is not one of ambiguous, unlocatable, outside, not_place"),
+        ({"box": "mapped", "note": "x"}, "has the box 'mapped'"),
+        ({"box": None}, "has the box None"),
+        ({"box": "outside", "note": " "}, "is by rule outside, and its note does not say why"),
+        ({"collective": 1}, "needs collective"),
+        ({"note": None}, "needs collective .* and note"),
+        ({"extra": 1}, "must be one object with the keys name, variants, feature_ids, passages, box"),
+    ],
+)
+def test_a_broken_toponym_is_named(tmp_path, members, words):
+    path = write_toponyms(tmp_path, make_toponym("甲") | members)
+    with pytest.raises(MentionError, match=rf"toponyms\.json: toponym .*{words}|toponyms\.json: {words}"):
+        read_toponyms(path)
+
+
+@pytest.mark.parametrize("content", ['{"toponyms": [{"name": "x"}]}', '{"toponyms": [1]}', "{}", '{"toponyms": {}}'])
 def test_a_toponym_without_its_keys_is_named(tmp_path, content):
     path = tmp_path / "toponyms.json"
     path.write_text(content)
-    with pytest.raises(MentionError, match=r"toponyms\.json: every toponym needs name"):
+    with pytest.raises(MentionError, match=r"toponyms\.json: (toponym ('x'|1) must be one object|'toponyms' must be)"):
         read_toponyms(path)
 
 
@@ -159,6 +207,43 @@ def test_a_toponym_without_features_blocks_the_names_inside_it():
     assert propose("流溪河流域与流溪河。", {"a.l": ["流溪河"]}, toponyms=(blocked,)) == [("a.l", "流溪河")]
     found = propose_mentions(make_document("流溪河流域与流溪河。"), {"a.l": ["流溪河"]}, (blocked,))
     assert [m.start for m in found] == [6]
+
+
+def test_a_longer_name_wins_over_one_that_begins_earlier():
+    names = {"a.short": ["增城西"], "a.long": ["西部生态片区"]}
+    assert propose("增城西部生态片区", names) == [("a.long", "西部生态片区")]
+
+
+def test_variants_mean_what_the_name_means():
+    toponym = Toponym("三纵五横", ("a.one",), variants=("三纵", "八廊"))
+    assert propose("八廊即三纵五横。", {}, toponyms=(toponym,)) == [("a.one", "八廊"), ("a.one", "三纵五横")]
+
+
+def test_a_name_may_mean_something_else_in_one_passage():
+    first, second, third = (f"chp_1__sec_1__para_{n}" for n in (1, 2, 3))
+    toponym = Toponym("珠江", ("w.river",), passages={first: ("w.front", "w.back"), second: ()})
+    document = make_document("珠江两岸。", "珠江两岸。", "珠江两岸。")
+    found = propose_mentions(document, {"w.part": ["江"], "w.other": ["珠江"]}, (toponym,))
+    # Where it means nothing it also blocks the shorter name inside it.
+    assert {(m.para_id, m.feature_id) for m in found} == {(first, "w.front"), (first, "w.back"), (third, "w.river")}
+    assert second in document.passages
+
+
+def test_headings_and_front_matter_mention_and_justify_nothing():
+    document = parse_document("某山规划\n第一章 青山\n(一)保育某山\n保育某山。", {})
+    found = propose_mentions(document, {"a.m": ["某山"]}, ())
+    assert {m.para_id: (m.role, m.start, m.exact) for m in found} == {
+        "front__line_1": ("mention", 0, "某山"),
+        "chp_1__sec_1": ("mention", 5, "某山"),
+        "chp_1__sec_1__para_1": ("evidence", 2, "某山"),
+    }
+
+
+def test_a_person_may_take_a_heading_as_evidence():
+    document = parse_document("第一章 青山\n(一)保育某山\n保育某山。", {})
+    manual = build_mention("a.m", document.require_passage("chp_1__sec_1"), (5, 7), method="manual")
+    found = propose_mentions(document, {"a.m": ["某山"]}, (), kept=(manual,))
+    assert [m for m in found if m.para_id == "chp_1__sec_1"] == [manual]
 
 
 def test_a_collective_name_stands_for_each_of_its_features():
@@ -252,4 +337,4 @@ def test_every_proposal_quotes_the_text(words, text):
     names = {f"a.f{n}": [word] for n, word in enumerate(words)}
     document = make_document(f"甲{text}")
     for mention in propose_mentions(document, names, ()):
-        assert document.paragraphs[mention.para_id].text[mention.start : mention.end] == mention.exact != ""
+        assert document.passages[mention.para_id][mention.start : mention.end] == mention.exact != ""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gzmap.atlas import Atlas, read_atlas
 from gzmap.errors import NotFoundError, QueryError
-from gzmap.mentions import build_mention
+from gzmap.mentions import build_mention, dump_mentions
 from gzmap.query import (
     find_at,
     find_drawn,
@@ -21,7 +21,15 @@ from gzmap.query import (
     find_text,
     find_unlocated,
 )
-from tests.makers import default_layers, make_feature, make_points, make_project, make_square
+from tests.makers import (
+    default_layers,
+    make_feature,
+    make_mention,
+    make_points,
+    make_project,
+    make_square,
+    name_in_headings,
+)
 
 # One metre in degrees, near enough for distances of some metres around 23.15 N.
 M_NORTH = 1 / 110_750
@@ -342,6 +350,29 @@ def test_evidence_first_with_its_sentence(small: Atlas) -> None:
     assert text[first.start : first.end] == first.exact == "帽峰山"
     assert text[slice(*first.sentence)] == "保育帽峰山、白云湖,守护无名谷。"
     assert (first.chapter, first.section, first.method) == ("山水骨架", "山", "manual")
+
+
+def test_headings_are_told_with_their_whole_line(tmp_path: Path) -> None:
+    atlas = read_atlas(name_in_headings(make_project(tmp_path)))
+    told = {e.para_id: e for e in find_evidence(atlas, "parks.p001") if e.para_id in atlas.document.places}
+    assert list(told)[:3] == ["chp_1__sec_1__para_1", "front__line_1", "chp_1__sec_1"]
+    places = {i: (e.chapter, e.section) for i, e in told.items()}
+    assert places["front__line_1"] == ("", "")
+    assert places["chp_2"] == ("帽峰山产业平台", "")
+    assert places["chp_1__sec_1"] == ("山水骨架", "保育帽峰山")
+    for passage_id in ("front__line_1", "chp_2", "chp_1__sec_1"):
+        text = atlas.document.passages[passage_id]
+        assert told[passage_id].sentence == (0, len(text))
+        assert text[told[passage_id].start : told[passage_id].end] == "帽峰山"
+
+
+def test_a_heading_taken_as_evidence_has_its_neighbours(tmp_path: Path) -> None:
+    root = name_in_headings(make_project(tmp_path))
+    document = read_atlas(root).document
+    said = [("parks.p001", "evidence"), ("parks.p002", "mention")]
+    own = [make_mention(document, i, "chp_2", "帽峰山", role=role) for i, role in said]
+    (root / "layers/mentions.jsonl").write_text(dump_mentions(own), encoding="utf-8")
+    assert [f.name for f in find_neighbours(read_atlas(root), "parks.p001")] == ["白云湖"]
 
 
 def test_evidence_of_an_enumeration_has_two_spans(small: Atlas) -> None:

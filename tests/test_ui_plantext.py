@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gzmap.atlas import Atlas
+from gzmap.atlas import Atlas, read_atlas
+from gzmap.config import PLAN_DIR
 from gzmap.document import format_display
 from gzmap.mentions import Mention
 from gzmap.ui.plantext import find_runs, format_text
 from gzmap.ui.state import Place
 from gzmap.ui.words import LANGS
+from tests.makers import name_in_headings
 from tests.ui_support import read, small, small_root
 
 __all__ = ["small", "small_root"]
@@ -55,13 +58,19 @@ def test_the_whole_plan_is_there_in_order(atlas: Atlas, lang: str) -> None:
     assert [p.attrs["id"] for p in paragraphs] == list(atlas.document.paragraphs)
     for shown, paragraph in zip(paragraphs, atlas.document.paragraphs.values(), strict=True):
         assert shown.text.split("\n")[1].strip() == format_display(paragraph.text).strip()
+    shown = {e.attrs["id"]: e.text for e in page.elements if "id" in e.attrs and e not in paragraphs}
+    others = {i: format_display(t) for i, t in atlas.document.passages.items() if i not in atlas.document.paragraphs}
+    assert list(shown.items()) == list(others.items())
     chapters = atlas.document.chapters
     assert [e.attrs["data-scroll"] for e in page.find("a") if "data-scroll" in e.attrs] == [
         i for c in chapters for i in (c.chapter_id, *(s.section_id for s in c.sections))
     ]
+    assert page.texts("a")[: 1 + len(chapters[0].sections)] == [
+        format_display(part.heading) for part in (chapters[0], *chapters[0].sections)
+    ]
     assert page.find("article")[0].attrs["lang"] == "zh-CN"
     ids = [e.attrs["id"] for e in page.elements if "id" in e.attrs]
-    assert len(ids) == len(set(ids))
+    assert ids == list(atlas.document.passages)
 
 
 def test_every_mention_is_a_link_that_names_its_features(atlas: Atlas) -> None:
@@ -97,9 +106,30 @@ def test_words_for_two_features_name_both(small: Atlas) -> None:
     assert json.loads(tail.attrs["data-go"]) == {"kind": "features", "ids": ["spots.b001", "spots.b002"]}
 
 
-def test_mentions_of_features_that_are_gone_are_plain_words(small_root: object) -> None:
-    from gzmap.atlas import read_atlas
-
+def test_mentions_of_features_that_are_gone_are_plain_words(small_root: Path) -> None:
     (small_root / "layers/spots.geojson").write_text("{", encoding="utf-8")
     page = read(format_text(read_atlas(small_root), Place()))
     assert page.texts("a", cls="gz-mention") == ["帽峰山", "白云湖", "无名谷", "东濠涌", "帽峰山"]
+
+
+# --- headings and front matter
+
+
+def test_words_of_headings_are_links_as_those_of_paragraphs(small_root: Path) -> None:
+    atlas = read_atlas(name_in_headings(small_root))
+    page = read(format_text(atlas, Place(feature="parks.p001", para="chp_1__sec_1")))
+    for tag, passage_id in (("h1", "front__line_1"), ("h3", "chp_1__sec_1"), ("h2", "chp_2")):
+        (heading,) = [e for e in page.find(tag) if e.attrs.get("id") == passage_id]
+        assert heading.text == format_display(atlas.document.passages[passage_id])
+    links = [a for a in page.find("a", cls="gz-mention") if a.text == "帽峰山"]
+    assert len(links) == len(page.find("a", cls="gz-on")) == 5
+    assert {json.loads(a.attrs["data-go"])["ids"][0] for a in links} == {"parks.p001"}
+    assert [e.attrs["id"] for e in page.find(cls="gz-current")] == ["chp_1__sec_1"]
+
+
+def test_a_text_without_front_matter_has_its_title(small_root: Path) -> None:
+    plan = small_root / PLAN_DIR / "plan.txt"
+    plan.write_text(plan.read_text(encoding="utf-8").removeprefix("某市建设规划\n\n"), encoding="utf-8")
+    page = read(format_text(read_atlas(small_root), Place()))
+    assert page.texts("h1") == ["某市建设规划"]
+    assert "id" not in page.find("h1")[0].attrs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gzmap.checks.canonical import format_project
 from gzmap.checks.findings import CODES, Finding
+from gzmap.checks.measures import Measure, find_lengths
 from gzmap.checks.proposals import propose_for
 from gzmap.checks.review import check_atlas
 
-__all__ = ["CODES", "Finding", "check_atlas", "format_project", "propose_for"]
+__all__ = ["CODES", "Finding", "Measure", "check_atlas", "find_lengths", "format_project", "propose_for"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from gzmap.catalog import derive, dump_layer, read_catalog, read_layer
-from gzmap.config import CATALOG_FILE, MENTIONS_FILE, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.files import dump_json, read_json, read_text
+from gzmap.ledger import dump_ledger, read_ledger
 from gzmap.mentions import dump_mentions, read_mentions
 
 
 def format_project(root: Path, *, write: bool) -> tuple[Path, ...]:
-    """Bring layers, catalogue (its derived blocks computed anew), sources, toponyms and mentions into canonical form.
+    """Bring every data file into canonical form, the catalogue's derived blocks computed anew.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def format_project(root: Path, *, write: bool) -> tuple[Path, ...]:
 
     Raises
     ------
-    CatalogError, MentionError
+    CatalogError, MentionError, LedgerError
         If a file is broken; the message names it and the remedy.
     """
     wanted = _dump_layers(root)
@@ -35,6 +36,8 @@ def format_project(root: Path, *, write: bool) -> tuple[Path, ...]:
         wanted[path] = dump_json(read_json(root / path))
     if (root / MENTIONS_FILE).exists():
         wanted[MENTIONS_FILE] = dump_mentions(read_mentions(root / MENTIONS_FILE))
+    if (root / LEDGER_FILE).exists():
+        wanted[LEDGER_FILE] = dump_ledger(read_ledger(root / LEDGER_FILE))
     different = tuple(path for path, text in wanted.items() if read_text(root / path) != text)
     if write:
         for path in different:

@@ -8,10 +8,12 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from gzmap.catalog import derive, dump_layer
+from gzmap.checks.content import File
 from gzmap.checks.findings import Finding, build_finding
-from gzmap.checks.reading import PLAN_FILE, File, Project
+from gzmap.checks.reading import PLAN_FILE, Project
 from gzmap.config import LINK_HOSTS
 from gzmap.files import dump_json
+from gzmap.ledger import dump_ledger
 from gzmap.mentions import dump_mentions
 
 AGAIN = "run `gzmap format`"
@@ -35,6 +37,8 @@ def check_format(project: Project) -> Iterator[Finding]:
     wanted += [(f, dump_json(f.content)) for f in hand_kept if not f.findings]
     if not project.mentions.findings:
         wanted.append((project.mentions, dump_mentions(m for _, m in project.links)))
+    if not project.ledger.findings:
+        wanted.append((project.ledger, dump_ledger(line for _, line in project.lines)))
     for file, text in wanted:
         if file.text != text:
             yield build_finding("format", _first_difference(file, text), "is not in canonical form", remedy=AGAIN)

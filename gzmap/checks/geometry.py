@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gzmap.catalog import parse_geometry
-from gzmap.checks.features import DISTRICTS, spot
+from gzmap.checks.features import spot
 from gzmap.checks.findings import Finding, build_finding
-from gzmap.checks.reading import Layer, Project
+from gzmap.checks.reading import Project
 from gzmap.config import COORDINATE_DECIMALS, STUDY_BBOX
 from gzmap.errors import CatalogError
-
-METRES_PER_DEGREE = 100_000
-"""Fewer than there are in any direction here, so that a distance in degrees is never told as longer than it is."""
 
 
 def check_geometry(project: Project) -> Iterator[Finding]:
     """Find geometries that are unfit to be drawn, measured and delivered."""
-    city = _city(project)
     for layer in project.layers:
         for feature in layer.features:
             where = spot(layer, feature)
@@ -33,23 +28,8 @@ def check_geometry(project: Project) -> Iterator[Finding]:
                 yield build_finding("geometry-invalid", where, wrong, remedy="redraw it or set it to null")
                 continue
             if geometry is not None:
-                accuracy = feature["properties"].get("accuracy_m")
                 yield from _check_shape(where, geometry, str(layer.entry["geometry_type"]))
                 yield from _check_position(where, geometry)
-                yield from _check_city(where, geometry, city if layer.is_plan else None, accuracy_m=accuracy)
-
-
-def _city(project: Project) -> BaseGeometry | None:
-    """Join the districts that can be read; None when there are none."""
-    shapes = [g for y in project.layers if y.entry["id"] == DISTRICTS for g in _readable(y) if g.is_valid]
-    return reduce(shapely.union, shapes) if shapes else None
-
-
-def _readable(layer: Layer) -> Iterator[BaseGeometry]:
-    for feature in layer.features if layer.is_sound else ():
-        geometry = parse_geometry(feature["geometry"], feature["id"])
-        if geometry is not None:
-            yield geometry
 
 
 def _check_shape(where: str, geometry: BaseGeometry, wanted: str) -> Iterator[Finding]:
@@ -86,15 +66,3 @@ def _inside(lonlat: np.ndarray) -> np.ndarray:
 
 def _say(point: np.ndarray) -> str:
     return f"[{point[0]:.10g}, {point[1]:.10g}]"
-
-
-def _check_city(
-    where: str, geometry: BaseGeometry, city: BaseGeometry | None, *, accuracy_m: object
-) -> Iterator[Finding]:
-    """Find out whether a plan feature touches a district, as far as its accuracy can tell."""
-    if city is None or geometry.is_empty or not _inside(shapely.get_coordinates(geometry)).all():
-        return
-    slack_m = accuracy_m if isinstance(accuracy_m, int | float) else 0
-    if geometry.distance(city) * METRES_PER_DEGREE > slack_m:
-        wrong = "the geometry lies in no district of the city"
-        yield build_finding("outside-boundary", where, wrong, remedy="correct its coordinates or its accuracy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gzmap.checks.features import spot
 from gzmap.checks.findings import Finding, build_finding
@@ -43,12 +43,12 @@ def check_mentions(project: Project) -> Iterator[Finding]:
 
 
 def _check_quote(where: str, mention: Mention, document: Document) -> Iterator[Finding]:
-    paragraph = document.paragraphs.get(mention.para_id)
-    if paragraph is None:
-        yield build_finding("span-outside", where, f"the plan has no paragraph {mention.para_id!r}", remedy=AGAIN)
+    if mention.para_id not in document.passages:
+        yield build_finding("span-outside", where, f"the plan has no passage {mention.para_id!r}", remedy=AGAIN)
         return
+    passage = document.require_passage(mention.para_id)
     try:
-        wanted = build_mention(mention.feature_id, paragraph, (mention.start, mention.end))
+        wanted = build_mention(mention.feature_id, passage, (mention.start, mention.end))
     except MentionError as error:
         yield build_finding("span-outside", where, str(error).rstrip("."), remedy=AGAIN)
         return
@@ -60,20 +60,26 @@ def _check_quote(where: str, mention: Mention, document: Document) -> Iterator[F
 
 
 def check_toponyms(project: Project) -> Iterator[Finding]:
-    """Find toponyms that are not built as their schema says or name features that do not exist."""
-    known = {f["id"] for layer in project.layers for f in layer.features}
-    silent = tuple(f"{y.entry['id']}." for y in project.layers if y.file.findings)
-    for number, toponym in enumerate(project.toponyms.content.get("toponyms", []), 1):
-        where = f"{project.toponyms.path}: {toponym.get('name', f'toponym {number}')}"
-        ids = toponym.get("feature_ids")
-        is_built = isinstance(toponym.get("name"), str) and isinstance(toponym.get("collective"), bool)
-        if not is_built or not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
-            wrong = "needs name (text), feature_ids (list of text) and collective (true or false)"
-            yield build_finding("json-invalid", where, wrong, remedy="correct the entry")
-            continue
-        for feature_id in ids:
-            if feature_id not in known and not feature_id.startswith(silent):
-                remedy = "correct or remove the id"
-                yield build_finding(
-                    "toponym-unknown-feature", where, f"the feature {feature_id!r} does not exist", remedy=remedy
-                )
+    """Find toponyms that name features or passages that do not exist, and words that two of them have."""
+    owners: dict[str, str] = {}
+    for toponym in project.places:
+        where = f"{project.toponyms.path}: {toponym.name}"
+        for word in toponym.words:
+            if word in owners:
+                wrong = f"the name {word!r} is also in {owners[word]!r}"
+                yield build_finding("id-duplicate", where, wrong, remedy="let one entry have it")
+            owners[word] = toponym.name
+        meanings = {i for ids in toponym.passages.values() for i in ids}
+        yield from check_features(project, where, sorted({*toponym.feature_ids, *meanings}))
+        for passage_id in toponym.passages if project.document else ():
+            if passage_id not in project.document.passages:
+                wrong = f"the plan has no passage {passage_id!r}"
+                yield build_finding("span-outside", where, wrong, remedy="correct or remove the exception")
+
+
+def check_features(project: Project, where: str, feature_ids: Iterable[str]) -> Iterator[Finding]:
+    """Find ids of features that do not exist."""
+    for feature_id in feature_ids:
+        if not project.knows(feature_id):
+            wrong = f"the feature {feature_id!r} does not exist"
+            yield build_finding("toponym-unknown-feature", where, wrong, remedy="correct or remove the id")

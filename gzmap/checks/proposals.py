@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gzmap.atlas import list_words
 from gzmap.catalog import read_catalog, read_layer
 from gzmap.config import MENTIONS_FILE, PLAN_DIR, TOPONYMS_FILE
 from gzmap.document import parse_document
@@ -31,11 +32,6 @@ def propose_for(root: Path) -> str:
     """
     document = parse_document(read_text(root / PLAN_DIR / "plan.txt"), read_json(root / PLAN_DIR / "meta.json"))
     features = [f for e in read_catalog(root).plan_entries for f in read_layer(root / e.path)]
-    names = {f["id"]: _words(f["properties"]) for f in features}
+    names = {f["id"]: list_words(f["properties"]) for f in features}
     kept = read_mentions(root / MENTIONS_FILE) if (root / MENTIONS_FILE).exists() else ()
     return dump_mentions(propose_mentions(document, names, read_toponyms(root / TOPONYMS_FILE), kept=kept))
-
-
-def _words(properties: dict) -> list[str]:
-    words = [properties["name"], *str(properties.get("aliases") or "").split("|")]
-    return [word for word in dict.fromkeys(words) if word]

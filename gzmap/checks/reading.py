@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from gzmap.atlas import account_for, list_words
 from gzmap.catalog import parse_entry, parse_geometry
-from gzmap.checks.findings import Finding, build_finding
-from gzmap.config import CATALOG_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
+from gzmap.checks.content import RESTORE, File, is_list_of_objects, read_file, read_plain
+from gzmap.checks.findings import build_finding
+from gzmap.checks.records import parse_ledger, parse_links, parse_toponyms
+from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
 from gzmap.errors import CatalogError, DocumentError
 from gzmap.files import read_text
-from gzmap.mentions import METHODS, ROLES, Mention
+from gzmap.ledger import Account, Line
+from gzmap.mentions import Mention, Toponym
 
 PLAN_FILE = PLAN_DIR / "plan.txt"
 META_FILE = PLAN_DIR / "meta.json"
@@ -25,22 +28,6 @@ ENTRY_TYPES: dict[str, type] = {
     "sources": list,
 }
 KINDS = ("base", "plan")
-RESTORE = "correct it or take the file from version control"
-
-
-@dataclass
-class File:
-    """A file under review: its text, its content as far as it could be read, and what was wrong in reading it."""
-
-    path: str
-    text: str = ""
-    content: object = None
-    findings: list[Finding] = field(default_factory=list)
-
-    def note(self, code: str, spot: str, wrong: str, *, remedy: str) -> None:
-        """Add a finding at a spot of this file; the whole file where ``spot`` is empty."""
-        where = f"{self.path}: {spot}" if spot else self.path
-        self.findings.append(build_finding(code, where, wrong, remedy=remedy))
 
 
 @dataclass
@@ -70,16 +57,58 @@ class Project:
     sources: File
     toponyms: File
     mentions: File
+    ledger: File
     meta: File
     layers: list[Layer]
+    places: list[Toponym]
     links: list[tuple[int, Mention]]
+    lines: list[tuple[int, Line]]
     document: Document | None
 
     @property
     def files(self) -> list[File]:
         """All files that were read, the layers last."""
-        known = [self.catalog, self.sources, self.toponyms, self.mentions, self.meta]
+        known = [self.catalog, self.sources, self.toponyms, self.mentions, self.ledger, self.meta]
         return known + [layer.file for layer in self.layers]
+
+    @cached_property
+    def _feature_ids(self) -> frozenset[str]:
+        return frozenset(f["id"] for layer in self.layers for f in layer.features)
+
+    def knows(self, feature_id: str) -> bool:
+        """Whether a feature exists, or may: a layer that cannot be read says nothing about its features."""
+        silent = tuple(f"{y.entry['id']}." for y in self.layers if y.file.findings)
+        return feature_id in self._feature_ids or feature_id.startswith(silent)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What has become of every place name in the text; empty where there is no text.
+
+        A mention of a layer that cannot be read counts: nobody knows that its feature is not drawn.
+        """
+        if not self.document:
+            return ()
+        return account_for(
+            self.document,
+            self.places,
+            [mention for _, mention in self.links],
+            ledger=[line for _, line in self.lines],
+            features={
+                f["id"]: (
+                    list_words(f["properties"]),
+                    None if f["geometry"] else str(f["properties"].get("notes") or ""),
+                )
+                for layer in self.layers
+                if layer.is_plan
+                for f in layer.features
+            },
+        )
+
+
+def _words_of(feature: Mapping) -> tuple[tuple[str, ...], str | None]:
+    """Give the words of a feature, and why it is not drawn (None when it is)."""
+    properties = feature["properties"]
+    return list_words(properties), None if feature["geometry"] else str(properties.get("notes") or "")
 
 
 def read_project(root: Path) -> Project:
@@ -93,68 +122,18 @@ def read_project(root: Path) -> Project:
             (META_FILE, ""),
         )
     )
-    mentions = _read_plain(root, MENTIONS_FILE)
-    links = list(_parse_links(mentions))
-    layers = [_read_layer(root, entry) for entry in _sound_entries(catalog)]
-    document = _read_document(root, meta)
-    return Project(root, catalog, sources, toponyms, mentions, meta, layers, links, document)
-
-
-def read_file(root: Path, path: PurePosixPath | Path, member: str) -> File:
-    """Read a file that must be one JSON object, whose ``member`` (if any) must be a list of objects."""
-    file = _read_plain(root, path)
-    if file.findings:
-        return file
-    try:
-        file.content, doubled = _parse_tolerant(file.text)
-    except (ValueError, RecursionError) as error:
-        file.note("json-invalid", "", f"is not valid JSON ({error})", remedy=RESTORE)
-        return file
-    for owner, key in doubled:
-        file.note(
-            "json-duplicate-key", owner, f"the key {key!r} stands twice in one object", remedy="remove one of the two"
-        )
-    if not isinstance(file.content, dict):
-        file.note("json-invalid", "", "is not one JSON object", remedy=RESTORE)
-        file.content = {}
-    if member and not _is_list_of_objects(file.content.get(member)):
-        file.note("json-invalid", "", f"{member!r} is not a list of objects", remedy=RESTORE)
-        file.content = {**file.content, member: []}
-    return file
-
-
-def _read_plain(root: Path, path: PurePosixPath | Path) -> File:
-    file = File(PurePosixPath(path).as_posix(), content={})
-    try:
-        file.text = read_text(root / path)
-    except CatalogError as error:
-        wrong, _, remedy = str(error).removeprefix(f"{root / path}: ").rpartition("; ")
-        file.note("json-invalid", "", wrong, remedy=remedy.rstrip("."))
-    return file
-
-
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _parse_tolerant(text: str) -> tuple[object, list[tuple[str, str]]]:
-    """Parse JSON; keys that stand twice are told with the id of the object around them."""
-    pending: list[str] = []
-    doubled: list[tuple[str, str]] = []
-
-    def keep(pairs: list[tuple[str, object]]) -> dict:
-        content = dict(pairs)
-        pending.extend(key for key, count in Counter(k for k, _ in pairs).items() if count > 1)
-        if isinstance(content.get("id"), str):
-            doubled.extend((content["id"], key) for key in pending)
-            pending.clear()
-        return content
-
-    def refuse(constant: str) -> object:
-        raise ValueError(f"{constant} is not a number in JSON")
-
-    content = json.loads(text, object_pairs_hook=keep, parse_constant=refuse)
-    return content, doubled + [("", key) for key in pending]
+    mentions, ledger = read_plain(root, MENTIONS_FILE), read_plain(root, LEDGER_FILE)
+    return Project(
+        root,
+        **{"catalog": catalog, "sources": sources, "toponyms": toponyms, "meta": meta},
+        mentions=mentions,
+        ledger=ledger,
+        layers=[_read_layer(root, entry) for entry in _sound_entries(catalog)],
+        places=list(parse_toponyms(toponyms)),
+        links=list(parse_links(mentions)),
+        lines=list(parse_ledger(ledger)),
+        document=_read_document(root, meta),
+    )
 
 
 def _sound_entries(catalog: File) -> Iterator[Mapping]:
@@ -163,7 +142,7 @@ def _sound_entries(catalog: File) -> Iterator[Mapping]:
     fields, themes = content.get("fields"), content.get("themes")
     if not isinstance(fields, dict) or not all(isinstance(f, dict) for f in fields.values()):
         catalog.note("json-invalid", "", "'fields' is not an object of objects", remedy=RESTORE)
-    if not _is_list_of_objects(themes):
+    if not is_list_of_objects(themes):
         catalog.note("json-invalid", "", "'themes' is not a list of objects", remedy=RESTORE)
         themes = []
     for number, entry in enumerate(content.get("layers", []), 1):
@@ -236,39 +215,6 @@ def _is_dumpable(feature: Mapping) -> bool:
     except CatalogError:
         return False
     return geometry is None or not geometry.is_empty
-
-
-def _parse_links(file: File) -> Iterator[tuple[int, Mention]]:
-    """Yield the mentions with their line numbers; lines that are none are noted."""
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if not line.strip():
-            continue
-        spot = f"line {number}"
-        try:
-            raw, doubled = _parse_tolerant(line)
-        except (ValueError, RecursionError) as error:
-            file.note("json-invalid", spot, f"is not valid JSON ({error})", remedy=RESTORE)
-            continue
-        for _, key in doubled:
-            file.note("json-duplicate-key", spot, f"the key {key!r} stands twice", remedy="remove one of the two")
-        wrong = _link_fault(raw)
-        if wrong:
-            file.note("json-invalid", spot, wrong, remedy=RESTORE)
-        else:
-            yield number, Mention(**raw)
-
-
-def _link_fault(raw: object) -> str | None:
-    keys = Mention.__dataclass_fields__
-    if not isinstance(raw, dict) or set(raw) != set(keys):
-        return f"is not one object with the keys {', '.join(keys)}"
-    for key in keys:
-        wanted = int if key in ("start", "end") else str
-        if not isinstance(raw[key], wanted) or isinstance(raw[key], bool):
-            return f"{key!r} is not of type {wanted.__name__}"
-    if raw["role"] not in ROLES or raw["method"] not in METHODS:
-        return f"role is not one of {', '.join(ROLES)}, or method not one of {', '.join(METHODS)}"
-    return None
 
 
 def _read_document(root: Path, meta: File) -> Document | None:

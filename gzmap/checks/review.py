@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from gzmap.checks.accounts import check_accounts, check_exceptions, check_ledger
 from gzmap.checks.features import check_accuracy, check_categories, check_ids, check_properties, check_sources
 from gzmap.checks.files import check_derived, check_format, check_given, check_links
 from gzmap.checks.findings import CODES, Finding
 from gzmap.checks.geometry import check_geometry
 from gzmap.checks.links import check_evidence, check_mentions, check_toponyms
+from gzmap.checks.measures import check_measures
 from gzmap.checks.reading import Project, read_project
+from gzmap.checks.relations import check_relations
 
 CHECKS: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     check_ids,
@@ -26,6 +29,11 @@ CHECKS: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     check_evidence,
     check_mentions,
     check_toponyms,
+    check_ledger,
+    check_exceptions,
+    check_accounts,
+    check_relations,
+    check_measures,
     check_derived,
     check_format,
 )

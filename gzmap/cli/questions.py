@@ -100,10 +100,11 @@ def _geometry_type(feature: Feature) -> str | None:
 
 def _word_line(atlas: Atlas, word: Evidence) -> str:
     start, end = word.sentence
-    text = atlas.document.paragraphs[word.para_id].text
+    text = atlas.document.passages[word.para_id]
     marked = f"{text[start : word.start]}【{word.exact}】{text[word.end : end]}"
     role = "为什么在这里" if word.role == "evidence" else "另见"
-    return f"  {role}：{marked}（{word.chapter} › {word.section}，{word.para_id}）"
+    place = " › ".join(filter(None, (word.chapter, word.section)))
+    return f"  {role}：{marked}（{'，'.join(filter(None, (place, word.para_id)))}）"
 
 
 # Unknown options are let through, so that -1 is a number; a misspelt option is then one argument too many.

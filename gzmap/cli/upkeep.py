@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from gzmap.checks import check_atlas, format_project, propose_for
+from gzmap.checks import check_atlas, find_lengths, format_project, propose_for
+from gzmap.cli.columns import format_number, format_table
 from gzmap.cli.edge import as_json, print_json, require_root
 from gzmap.config import MENTIONS_FILE
+
+LENGTHS = ("编号", "名称", "图上(km)", "文献(km)", "相差(%)", "缘由")
 
 
 @click.command()
 @as_json
 @click.pass_context
 def check(ctx: click.Context, is_json: bool) -> None:
-    """Check all data; exit 1 if anything is wrong."""
-    findings = check_atlas(require_root(ctx))
+    """Check all data; exit 1 if there is an error.
+
+    Then come the drawn lengths beside those of documents; --json prints the findings alone.
+    """
+    root = require_root(ctx)
+    findings = check_atlas(root)
     for finding in findings:
         if is_json:
             print_json(asdict(finding))
@@ -24,8 +32,24 @@ def check(ctx: click.Context, is_json: bool) -> None:
             click.echo(f"{finding.severity} {finding.code}  {finding}")
     errors = sum(finding.severity == "error" for finding in findings)
     if not is_json:
+        _print_lengths(root)
         click.echo(f"{errors} errors, {len(findings) - errors} warnings" if findings else "数据检查通过，没有发现问题")
     ctx.exit(1 if errors else 0)
+
+
+def _print_lengths(root: Path) -> None:
+    """Print each drawn length that a document states too; nothing where there is none."""
+    rows = [
+        (
+            *(length.feature_id, length.name),
+            *(format_number(number, ".1f") for number in (length.drawn, length.official)),
+            format_number(length.difference_pct, "+.1f"),
+            length.diff_note,
+        )
+        for length in find_lengths(root)
+    ]
+    if rows:
+        click.echo(format_table(LENGTHS, rows, right=frozenset({2, 3, 4})))
 
 
 @click.command("format")

@@ -182,16 +182,16 @@ _EVIDENCE = (
 
 def _evidence(atlas: Atlas, mention: Mention) -> tuple:
     document = atlas.document
-    if mention.para_id not in document.paragraphs:
+    if mention.para_id not in document.passages:
         raise ExportError(
             f"Mention {mention.id!r} points to {mention.para_id!r}, which the plan does not have; "
             "run `gzmap check` and correct layers/mentions.jsonl."
         )
     chapter, section = document.places[mention.para_id]
-    paragraph = document.paragraphs[mention.para_id]
-    begin, stop = paragraph.find_sentence(mention.start, mention.end)
-    where = (mention.para_id, f"第{chapter.number}章 {chapter.title}", f"({section.number}){section.title}")
-    words = (mention.start, mention.end, mention.exact, paragraph.text[begin:stop], mention.role)
+    passage = document.require_passage(mention.para_id)
+    begin, stop = passage.find_sentence(mention.start, mention.end)
+    where = (mention.para_id, chapter.heading if chapter else "", section.heading if section else "")
+    words = (mention.start, mention.end, mention.exact, passage.text[begin:stop], mention.role)
     return (*where, *words)
 
 

@@ -13,8 +13,9 @@ from gzmap.mentions import Mention
 class Evidence:
     """The words that name a feature, and where they stand in the plan.
 
-    ``start`` and ``end`` are Unicode code points inside the paragraph, half open; ``sentence`` is the span of the
-    sentence, or run of sentences, around them. ``chapter`` and ``section`` are titles.
+    ``para_id`` is a passage: a paragraph, a heading or a line of the front matter. ``start`` and ``end`` are Unicode
+    code points inside it, half open; ``sentence`` is the span of the sentence, or run of sentences, around them, a
+    heading being one. ``chapter`` and ``section`` are titles, empty where there is none.
     """
 
     para_id: str
@@ -48,8 +49,8 @@ def find_evidence(atlas: Atlas, feature_id: str) -> tuple[Evidence, ...]:
 
 
 def _stands(atlas: Atlas, mention: Mention) -> bool:
-    paragraph = atlas.document.paragraphs.get(mention.para_id)
-    return paragraph is not None and paragraph.text[mention.start : mention.end] == mention.exact != ""
+    text = atlas.document.passages.get(mention.para_id, "")
+    return text[mention.start : mention.end] == mention.exact != ""
 
 
 def _evidence(atlas: Atlas, mention: Mention) -> Evidence:
@@ -61,14 +62,14 @@ def _evidence(atlas: Atlas, mention: Mention) -> Evidence:
         exact=mention.exact,
         role=mention.role,
         method=mention.method,
-        sentence=atlas.document.paragraphs[mention.para_id].find_sentence(mention.start, mention.end),
-        chapter=chapter.title,
-        section=section.title,
+        sentence=atlas.document.require_passage(mention.para_id).find_sentence(mention.start, mention.end),
+        chapter=chapter.title if chapter else "",
+        section=section.title if section else "",
     )
 
 
 def find_neighbours(atlas: Atlas, feature_id: str) -> tuple[Feature, ...]:
-    """Find the other features that are named in the paragraphs which justify a feature.
+    """Find the other features that are named in the passages which justify a feature.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The whole plan as a page: contents, paragraphs, and every mention as a link to the map."""
+"""The whole plan as a page: contents, headings and paragraphs, and every mention as a link to the map."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gzmap.atlas import Atlas
-from gzmap.document import Chapter, Paragraph, Section, format_display
+from gzmap.document import Chapter, Section, format_display
 from gzmap.mentions import Mention
 from gzmap.ui.cards import format_template, name_of
 from gzmap.ui.state import Place
@@ -19,7 +19,7 @@ def find_runs(text: str, mentions: Sequence[Mention]) -> list[tuple[str, tuple[s
     Parameters
     ----------
     text
-        A paragraph.
+        A passage: a paragraph, a heading or a line of the front matter.
     mentions
         Mentions in it; they may overlap. One that leaves the text or does not match it is passed over.
 
@@ -38,42 +38,41 @@ def find_runs(text: str, mentions: Sequence[Mention]) -> list[tuple[str, tuple[s
 
 
 def format_text(atlas: Atlas, place: Place) -> str:
-    """Write the plan with its contents; the selected feature's words and the current paragraph stand out."""
+    """Write the plan with its contents; the selected feature's words and the current passage stand out."""
     meta = atlas.document.meta
+    front = [i for i, (chapter, _) in atlas.document.places.items() if chapter is None]
     return format_template(
         "text.html",
         place.lang,
         title=format_display(meta["title"]),
+        front=[_passage(atlas, place, passage_id) for passage_id in front],
         edition=f"{pick(meta, 'edition', place.lang)} {meta['edition_date']} · {pick(meta, 'issuer', place.lang)}",
         chapters=[_chapter(atlas, place, chapter) for chapter in atlas.document.chapters],
     )
 
 
 def _chapter(atlas: Atlas, place: Place, chapter: Chapter) -> dict:
-    return {
-        "id": chapter.chapter_id,
-        "heading": f"第{chapter.number}章 {format_display(chapter.title)}",
-        "sections": [_section(atlas, place, section) for section in chapter.sections],
-    }
+    sections = [_section(atlas, place, section) for section in chapter.sections]
+    return {**_passage(atlas, place, chapter.chapter_id), "sections": sections}
 
 
 def _section(atlas: Atlas, place: Place, section: Section) -> dict:
-    return {
-        "id": section.section_id,
-        "heading": f"（{section.number}）{format_display(section.title)}",
-        "paragraphs": [_paragraph(atlas, place, paragraph) for paragraph in section.paragraphs],
-    }
+    paragraphs = [_passage(atlas, place, paragraph.para_id) for paragraph in section.paragraphs]
+    return {**_passage(atlas, place, section.section_id), "paragraphs": paragraphs}
 
 
-def _paragraph(atlas: Atlas, place: Place, paragraph: Paragraph) -> dict:
-    mentions = [m for m in atlas.mentions_by_paragraph.get(paragraph.para_id, ()) if m.feature_id in atlas.features]
+def _passage(atlas: Atlas, place: Place, passage_id: str) -> dict:
+    """Give a line of the plan: its words cut where mentions begin and end, and the places that it names."""
+    text = atlas.document.passages[passage_id]
+    mentions = [m for m in atlas.mentions_by_paragraph.get(passage_id, ()) if m.feature_id in atlas.features]
     named = dict.fromkeys(m.feature_id for m in mentions)
     return {
-        "id": paragraph.para_id,
-        "current": paragraph.para_id == place.para,
+        "id": passage_id,
+        "text": format_display(text),
+        "current": passage_id == place.para,
         "runs": [
-            {"text": text, "ids": list(ids), "names": _names(atlas, ids, place.lang), "on": place.feature in ids}
-            for text, ids in find_runs(paragraph.text, mentions)
+            {"text": piece, "ids": list(ids), "names": _names(atlas, ids, place.lang), "on": place.feature in ids}
+            for piece, ids in find_runs(text, mentions)
         ],
         "places": [(i, name_of(atlas.features[i], place.lang)) for i in named],
     }
