@@ -11,9 +11,10 @@ import shapely
 from jsonschema import Draft202012Validator
 
 from gzmap.atlas import Atlas
+from gzmap.catalog import Feature
 from gzmap.checks import CODES, Finding, check_atlas, format_project, propose_for
 from gzmap.checks.features import METHODS, PROPERTY_PATTERN, STATUSES
-from gzmap.config import LINK_HOSTS, METRIC_CRS
+from gzmap.config import BOXES, LINK_HOSTS, METRIC_CRS
 from gzmap.query import find_at, find_evidence, find_neighbours, find_text, find_unlocated
 from tests.conftest import ROOT
 
@@ -24,6 +25,7 @@ OTHER_FILES = {
     "sources": "geodata/sources.json",
     "toponyms": "layers/toponyms.json",
     "mentions": "layers/mentions.jsonl",
+    "ledger": "layers/ledger.jsonl",
     "plan": "geodata/plan",
 }
 SCHEMAS = {**dict.fromkeys(PATHS, "layer"), "catalog": "catalog", "sources": "sources", "toponyms": "toponyms"}
@@ -43,15 +45,74 @@ DISTRICTS = {
     "增城区",
 }
 CITIES = {"佛山", "肇庆", "清远", "云浮", "韶关", "东莞", "中山"}
-PLAN_NAMES = {
-    "energy_parks": "白云区新型储能产业园 黄埔区新型储能产业园 花都区新型储能产业园",
-    "biodiversity_hotspots": "从化北部 花都北部 增城北部 增城西部 帽峰山",
-    "waterways": "珠江前航道 珠江后航道 珠江西航道 东江 狮子洋 虎门水道 蕉门水道 洪奇沥水道 流溪河 增江",
-    "eco_corridors": (
-        "流溪河—珠江西航道—洪奇沥水道 帽峰山—火龙凤—南沙港快速—蕉门水道 增江河—东江—狮子洋 北二环 "
-        "珠江前后航道 金山大道—莲花山 沙湾水道 横沥—凫洲水道"
+PLAN = {
+    "spatial_structure": (
+        "s001 一脉三区 s002 山水百景图 s003 新青山 s004 滨海未来城市 s005 云山珠水 s006 北屏 s007 中环 s008 南片"
     ),
+    "waterways": (
+        "w001 珠江前航道 w002 珠江后航道 w003 珠江西航道 w004 东江 w005 狮子洋 w006 虎门水道 w007 蕉门水道 "
+        "w008 洪奇沥水道 w009 流溪河 w010 增江 w011 珠江 w012 沙湾水道 w013 东濠涌 w014 沙河涌 w015 猎德涌 "
+        "w016 车陂涌 w017 乌涌 w018 南岗河"
+    ),
+    "basins": "b001 流溪河流域",
+    "coast": ("k001 珠江口 k002 美丽海湾 k003 沿海滩涂 k004 盐沼 k005 大陆自然岸线 k006 海岛自然岸线 k007 砂质岸滩"),
+    "coast_sites": "x001 红树林",
+    "mountains": "m001 白云山 m002 帽峰山 m003 越秀山",
+    "wetlands": "t001 海珠湿地 t002 南沙湿地 t003 海鸥岛",
+    "eco_patches": (
+        "a001 从化北部生态片区 a002 花都北部生态片区 a003 增城北部生态片区 a004 增城西部生态片区 "
+        "a005 帽峰山生态片区 a006 花都西部农林生态片区 a007 增城南部农林生态片区 a008 南沙北部农林生态片区 "
+        "a009 南沙滨海生态片区"
+    ),
+    "biodiversity_hotspots": "h001 从化北部 h002 花都北部 h003 增城北部 h004 增城西部 h005 帽峰山",
+    "eco_nodes": (
+        "n001 白云山生态节点 n002 海珠湿地生态节点 n003 白云湖生态节点 n004 大夫山—滴水岩生态节点 "
+        "n005 黄山鲁生态节点 n006 南沙湿地生态节点"
+    ),
+    "eco_corridors": (
+        "c001 流溪河—珠江西航道—洪奇沥水道 c002 帽峰山—火龙凤—南沙港快速—蕉门水道 c003 增江河—东江—狮子洋 "
+        "c004 北二环 c005 珠江前后航道 c006 金山大道—莲花山 c007 沙湾水道 c008 横沥—凫洲水道 "
+        "c009 组团级生态廊道 c010 社区级生态廊道"
+    ),
+    "bird_fish": "f001 东江飞鸟鱼虫带 f002 流溪河飞鸟鱼虫带 f003 狮子洋飞鸟鱼虫带",
+    "flyways": "y001 东亚-澳大利西亚候鸟迁飞通道 y002 珠三角水鸟生态廊道",
+    "blueways": (
+        "g001 流溪河碧道 g002 增江碧道 g003 珠江前航道碧道 g004 珠江后航道碧道 g005 珠江西航道碧道 g006 东江碧道 "
+        "g007 南岗河碧道 g008 金坑河碧道 g009 长岭街道骑行碧道 g010 莲花山水道碧道 g011 市桥水道碧道 "
+        "g012 阅江路碧道 g013 蕉门河碧道 g014 车陂涌绿美碧带 g015 白云区碧道 g016 千里碧道"
+    ),
+    "waterfronts": (
+        "v001 珠江前航道滨水开放空间 v002 珠江后航道滨水开放空间 v003 珠江西航道滨水开放空间 v004 东江滨水开放空间"
+    ),
+    "green_rings": "r001 百里翡翠双环 r002 环湾绿链",
+    "energy_parks": "p001 白云区新型储能产业园 p002 黄埔区新型储能产业园 p003 花都区新型储能产业园",
+    "green_industry": "i001 白云区美丽健康产业园 i002 循环经济产业园",
+    "platforms": (
+        "q001 广州碳排放权交易中心 q002 国家碳计量中心(广东) q003 粤港澳大湾区气候投融资中心 "
+        "q004 广州新时代生态文明建设主题馆 q005 主题地铁站台 q006 成果展示平台 q007 碳普惠体验展馆 "
+        "q008 生态环境数据要素创新基地 q009 全运会场馆"
+    ),
+    "platform_areas": "u001 明珠湾 u002 华南国家植物园",
+    "cooperation": (
+        "d001 南沙新区 d002 南沙粤港澳全面合作示范区 d003 东莞滨海湾新区 d004 中山翠亨新区 d005 广州开发区 "
+        "d006 东莞水乡经济区"
+    ),
+    "border_coop": "e001 佛山边界协同 e002 清远边界协同 e003 东莞边界协同 e004 中山边界协同 e005 广佛毗邻区域",
+    "pilot_area": "z001 环南昆山-罗浮山县镇村引领区(广州)",
+    "hot_springs": "o001 从化温泉总部集聚区 o002 增城高滩森林温泉康养集聚区",
+    "beautiful_units": ("l001 广州知识城—迳下 l002 黄埔岭头片区 l003 花都赤坭镇 l004 增城环南昆山引领区 l005 石滩镇"),
 }
+"""Ids and names of the plan layers. An id is never changed; what the plan wants but does not place is in `unsited`."""
+
+UNSITED = "unsited"
+WHOLE_DISTRICTS = {"南沙新区", "南沙粤港澳全面合作示范区", "滨海未来城市"}
+"""What the source itself says is a whole district."""
+
+
+def names_of(layer_id: str) -> dict[str, str]:
+    """Names of a plan layer by the local part of the id."""
+    words = PLAN[layer_id].split()
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 def read(path: str) -> dict:
@@ -69,8 +130,9 @@ def findings() -> tuple[Finding, ...]:
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("name", [*PATHS, *OTHER_FILES])
 def test_file_passes_check(findings: tuple[Finding, ...], name: str, code: str) -> None:
-    wheres = (PATHS.get(name, OTHER_FILES.get(name)), f"layers/catalog.json: {name}")
-    assert [str(f) for f in findings if f.code == code and f.where.startswith(wheres)] == []
+    file, entry = PATHS.get(name) or OTHER_FILES[name], f"layers/catalog.json: {name}"
+    told = [f for f in findings if f.code == code and (f.where.startswith(file) or f.where == entry)]
+    assert [str(f) for f in told] == []
 
 
 def test_nothing_else_is_found(findings: tuple[Finding, ...]) -> None:
@@ -84,9 +146,11 @@ def test_file_fits_its_schema(name: str) -> None:
     assert [f"{list(f.path)}: {f.message}" for f in faults] == []
 
 
-def test_mentions_fit_their_schema() -> None:
-    validator = Draft202012Validator(read("layers/schema/mentions.schema.json"))
-    lines = (ROOT / "layers/mentions.jsonl").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("name", ["mentions", "ledger"])
+def test_lines_fit_their_schema(name: str) -> None:
+    validator = Draft202012Validator(read(f"layers/schema/{name}.schema.json"))
+    lines = (ROOT / f"layers/{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines
     assert [fault.message for line in lines for fault in validator.iter_errors(json.loads(line))] == []
 
 
@@ -201,14 +265,31 @@ def test_labels_lie_in_their_district(atlas: Atlas, districts: geopandas.GeoData
 # --- plan layers
 
 
-@pytest.mark.parametrize("layer_id", PLAN_NAMES)
+def plan_features(atlas: Atlas) -> list[Feature]:
+    return [f for f in atlas.features.values() if f.layer_id in (*PLAN, UNSITED)]
+
+
+@pytest.mark.parametrize("layer_id", PLAN)
 def test_plan_layer_holds_its_names(atlas: Atlas, layer_id: str) -> None:
-    assert set(atlas.layers[layer_id]["name"]) == set(PLAN_NAMES[layer_id].split())
+    found = {feature_id.partition(".")[2]: name for feature_id, name in atlas.layers[layer_id]["name"].items()}
+    assert found == names_of(layer_id)
     assert atlas.catalog.entries[layer_id].kind == "plan"
 
 
-def test_there_are_four_plan_layers(atlas: Atlas) -> None:
-    assert {entry.layer_id for entry in atlas.catalog.plan_entries} == set(PLAN_NAMES)
+def test_there_are_no_other_plan_layers(atlas: Atlas) -> None:
+    assert {entry.layer_id for entry in atlas.catalog.plan_entries} == {*PLAN, UNSITED}
+
+
+@pytest.mark.parametrize("layer_id", [*PLAN, UNSITED])
+def test_a_layer_is_described_in_both_languages(atlas: Atlas, layer_id: str) -> None:
+    entry = atlas.catalog.entries[layer_id].raw
+    for key in ("title", "description", "licence"):
+        assert entry[key].strip()
+        assert entry[f"{key}_en"].strip()
+        assert entry[f"{key}_en"] != entry[key]
+    assert len(atlas.layers[layer_id]) > 0
+    used = set(atlas.layers[layer_id]["category"])
+    assert set(entry["categories"]) == used, "a category that nothing has is clutter in the legend"
 
 
 def test_baiyun_park_has_four_parts(atlas: Atlas) -> None:
@@ -218,11 +299,14 @@ def test_baiyun_park_has_four_parts(atlas: Atlas) -> None:
     assert park.accuracy_m == max(map(int, parts))
 
 
-def test_no_plan_feature_is_a_whole_district(atlas: Atlas, districts: geopandas.GeoDataFrame) -> None:
+def test_only_what_its_source_says_is_a_whole_district(atlas: Atlas, districts: geopandas.GeoDataFrame) -> None:
+    whole = set()
     for entry in atlas.catalog.plan_entries:
-        for shape in atlas.layers[entry.layer_id].to_crs(METRIC_CRS).geometry.dropna():
-            overlap = districts.intersection(shape).area / districts.area
-            assert overlap.max() < 0.9
+        for feature_id, shape in atlas.layers[entry.layer_id].to_crs(METRIC_CRS).geometry.dropna().items():
+            if (districts.intersection(shape).area / districts.area).max() >= 0.9:
+                whole.add(atlas.features[feature_id].name)
+                assert atlas.features[feature_id].properties["based_on"], feature_id
+    assert whole == WHOLE_DISTRICTS
 
 
 def test_plan_features_touch_the_districts_they_name(atlas: Atlas, districts: geopandas.GeoDataFrame) -> None:
@@ -238,18 +322,18 @@ def test_what_is_not_placed_is_listed(atlas: Atlas) -> None:
     assert all(f.properties["notes"] for f in missing)
 
 
-def test_schematic_and_wide_are_said_in_the_notes(atlas: Atlas) -> None:
-    assert [
-        f.feature_id for f in atlas.features.values() if f.layer_id in PLAN_NAMES and not f.properties["notes"]
-    ] == []
+def test_every_plan_feature_has_notes(atlas: Atlas) -> None:
+    assert [f.feature_id for f in plan_features(atlas) if not f.properties["notes"].strip()] == []
 
 
 # --- the words
 
 
 def test_every_plan_feature_has_evidence(atlas: Atlas) -> None:
-    plan = [f for f in atlas.features.values() if f.layer_id in PLAN_NAMES]
-    assert [f.name for f in plan if not any(e.role == "evidence" for e in find_evidence(atlas, f.feature_id))] == []
+    plan = plan_features(atlas)
+    assert [
+        f.feature_id for f in plan if not any(e.role == "evidence" for e in find_evidence(atlas, f.feature_id))
+    ] == []
 
 
 def test_mentions_are_what_the_proposer_says_and_people_decided() -> None:
@@ -257,36 +341,76 @@ def test_mentions_are_what_the_proposer_says_and_people_decided() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "para_id", "role", "exact"),
+    ("feature_id", "para_id", "role", "exact"),
     [
-        ("帽峰山", "chp_4__sec_3__para_1", "evidence", "帽峰山"),
-        ("帽峰山", "chp_7__sec_1__para_1", "mention", "帽峰山"),
-        ("流溪河", "chp_7__sec_1__para_1", "mention", "流溪河"),
-        ("流溪河", "chp_4__sec_3__para_2", "evidence", "流溪河"),
-        ("增江", "chp_4__sec_3__para_3", "evidence", "增江"),
-        ("花都区新型储能产业园", "chp_2__sec_1__para_2", "evidence", "花都区"),
-        ("白云区新型储能产业园", "chp_2__sec_1__para_2", "evidence", "新型储能产业园"),
-        ("北二环", "chp_4__sec_1__para_2", "evidence", "三纵五横"),
-        ("洪奇沥水道", "chp_3__sec_2__para_2", "evidence", "洪奇沥水道"),
+        ("biodiversity_hotspots.h005", "chp_4__sec_3__para_1", "evidence", "帽峰山"),
+        ("mountains.m002", "chp_7__sec_1__para_1", "evidence", "帽峰山"),
+        ("waterways.w009", "chp_7__sec_1__para_1", "mention", "流溪河"),
+        ("waterways.w009", "chp_4__sec_3__para_3", "evidence", "流溪河"),
+        ("bird_fish.f002", "chp_4__sec_3__para_2", "evidence", "流溪河"),
+        ("bird_fish.f002", "chp_4__sec_3__para_2", "evidence", "飞鸟鱼虫带"),
+        ("waterways.w010", "chp_4__sec_3__para_3", "evidence", "增江"),
+        ("waterways.w008", "chp_3__sec_2__para_2", "evidence", "洪奇沥水道"),
+        ("waterfronts.v001", "chp_4__sec_1__para_2", "evidence", "滨水开放空间"),
+        ("basins.b001", "chp_6__sec_2__para_2", "evidence", "流溪河流域"),
+        ("energy_parks.p003", "chp_2__sec_1__para_2", "evidence", "花都区"),
+        ("energy_parks.p001", "chp_2__sec_1__para_2", "evidence", "新型储能产业园"),
+        ("eco_corridors.c004", "chp_4__sec_1__para_2", "evidence", "三纵五横"),
+        ("eco_patches.a009", "chp_4__sec_1__para_3", "evidence", "九大生态片区"),
+        ("eco_nodes.n001", "chp_4__sec_1__para_3", "evidence", "六大生态节点"),
+        ("spatial_structure.s003", "chp_4", "mention", "新青山新六脉"),
+        ("unsited.j044", "chp_1__sec_2__para_1", "mention", "美丽乡村"),
     ],
 )
-def test_role_of_the_words(atlas: Atlas, name: str, para_id: str, role: str, exact: str) -> None:
-    feature = next(f for f in atlas.features.values() if f.name == name and f.layer_id in PLAN_NAMES)
-    assert (para_id, role, exact) in {(e.para_id, e.role, e.exact) for e in find_evidence(atlas, feature.feature_id)}
+def test_role_of_the_words(atlas: Atlas, feature_id: str, para_id: str, role: str, exact: str) -> None:
+    assert (para_id, role, exact) in {(e.para_id, e.role, e.exact) for e in find_evidence(atlas, feature_id)}
 
 
 def test_a_river_basin_is_not_the_river(atlas: Atlas) -> None:
-    assert "chp_6__sec_2__para_2" not in {m.para_id for m in atlas.mentions}
+    assert "chp_6__sec_2__para_2" not in {m.para_id for m in atlas.mentions if m.feature_id == "waterways.w009"}
 
 
 def test_neighbours_of_an_enumeration(atlas: Atlas) -> None:
-    hotspot = next(f for f in atlas.features.values() if f.name == "帽峰山" and f.layer_id in PLAN_NAMES)
-    assert [f.name for f in find_neighbours(atlas, hotspot.feature_id)] == [
-        "从化北部",
-        "花都北部",
-        "增城北部",
-        "增城西部",
-    ]
+    beside = [f.name for f in find_neighbours(atlas, "biodiversity_hotspots.h005") if f.layer_id != UNSITED]
+    assert beside[:4] == ["从化北部", "花都北部", "增城北部", "增城西部"]
+
+
+# --- the ledger
+
+
+def test_every_place_name_of_the_text_is_in_exactly_one_box(atlas: Atlas) -> None:
+    spans = [(a.passage_id, a.start, a.end) for a in atlas.accounts]
+    assert len(spans) == len(set(spans)) > 300
+    assert {a.box for a in atlas.accounts} == set(BOXES)
+    assert all(atlas.document.passages[a.passage_id][a.start : a.end] == a.exact for a in atlas.accounts)
+
+
+def test_what_is_not_mapped_has_a_reason_and_what_is_has_a_feature(atlas: Atlas) -> None:
+    assert [a for a in atlas.accounts if a.box != "mapped" and not a.reason.strip()] == []
+    mapped = [a for a in atlas.accounts if a.box == "mapped"]
+    assert [a for a in mapped if not any(atlas.features[i].geometry is not None for i in a.feature_ids)] == []
+    assert [a for a in atlas.accounts if a.box == "ambiguous" and a.by == "line" and not a.feature_ids] == []
+
+
+@pytest.mark.parametrize(
+    ("passage_id", "exact", "boxes"),
+    [
+        ("chp_4__sec_1__para_1", "一脉三区", {"unlocatable"}),
+        ("chp_4__sec_1__para_3", "三区三线", {"not_place"}),
+        ("chp_5__sec_2__para_1", "广州路径", {"not_place"}),
+        ("chp_8__sec_1__para_3", "广州方案", {"not_place"}),
+        ("chp_7__sec_1__para_1", "广州", {"not_place"}),
+        ("chp_8__sec_1", "粤港澳大湾区", {"outside"}),
+        ("chp_8__sec_1__para_1", "三屏三廊多心", {"unlocatable"}),
+        ("chp_8__sec_1__para_1", "佛山", {"outside"}),
+        ("chp_8__sec_1__para_2", "佛山", {"mapped"}),
+        ("chp_4__sec_3__para_1", "帽峰山", {"mapped"}),
+        ("chp_4__sec_2__para_1", "湾区", {"ambiguous"}),
+        ("chp_6__sec_2__para_2", "流溪河流域", {"unlocatable"}),
+    ],
+)
+def test_names_that_look_alike_are_told_apart(atlas: Atlas, passage_id: str, exact: str, boxes: set[str]) -> None:
+    assert {a.box for a in atlas.accounts if (a.passage_id, a.exact) == (passage_id, exact)} == boxes
 
 
 # --- search and place
@@ -300,7 +424,7 @@ def test_maofengshan_is_found_first(atlas: Atlas, query: str) -> None:
 
 def test_storage_finds_the_parks_and_the_paragraph(atlas: Atlas) -> None:
     hits = find_text(atlas, "储能")
-    assert {h.name for h in hits if h.kind == "feature"} == set(PLAN_NAMES["energy_parks"].split())
+    assert {h.name for h in hits if h.kind == "feature"} == set(names_of("energy_parks").values())
     assert [h.id for h in hits if h.kind == "paragraph"] == ["chp_2__sec_1__para_2"]
 
 
@@ -311,14 +435,14 @@ def test_unknown_names_are_not_found(atlas: Atlas) -> None:
 
 def test_every_name_finds_its_feature(atlas: Atlas) -> None:
     for feature in atlas.features.values():
-        if feature.layer_id in (*PLAN_NAMES, "districts", "cities", "labels"):
+        if feature.layer_id in (*PLAN, UNSITED, "districts", "cities", "labels"):
             assert feature.feature_id in {h.id for h in find_text(atlas, feature.name, limit=60)}, feature.name
 
 
 def test_a_point_in_baiyun(atlas: Atlas) -> None:
     found = find_at(atlas, 113.443, 23.3035)
     assert (found[0].kind, found[0].name, found[0].certainty) == ("district", "白云区", "certain")
-    assert [p.certainty for p in found if p.name == "帽峰山"] == ["possible"]
+    assert {p.certainty for p in found if p.name == "帽峰山"} == {"possible"}
 
 
 # --- sources
