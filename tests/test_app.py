@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gzmap.atlas import Atlas
+from gzmap.catalog import Entry
 from gzmap.ui.state import Place
 from gzmap.ui.words import LANGS, say
 from tests.conftest import ROOT
@@ -17,8 +18,8 @@ from tests.ui_support import Markup, read, small_root
 
 __all__ = ["small_root"]
 SCRIPT = ROOT / "gzmap" / "ui" / "main.py"
-PAGES = ("map", "text", "download", "data")
-PANELS = {"map": "gz_panel", "text": "gz_plan", "data": "gz_register"}
+PAGES = ("map", "text", "download", "ledger", "data")
+PANELS = {"map": "gz_panel", "text": "gz_plan", "ledger": "gz_ledger", "data": "gz_register"}
 
 
 def start(root: Path, monkeypatch: pytest.MonkeyPatch, page: str = "map", **query: str) -> AppTest:
@@ -189,7 +190,12 @@ def test_every_panel(small_root: Path, monkeypatch: pytest.MonkeyPatch, panel: s
     assert messages(app) == []
     heading = {"here": "nothing_here", "unlocated": "unlocated_title", "intro": "intro_title"}
     said = say(heading[panel], lang) if panel in heading else say(panel, lang, n=2, q="帽峰山")
+    said += " (1)" if panel == "unlocated" else ""
     assert markup(app, "gz_panel").texts("h2") == [said]
+
+
+def say_title(entry: Entry, lang: str) -> str:
+    return entry.title if lang == "zh" else entry.title_en
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -198,9 +204,12 @@ def test_downloads_offer_every_readable_layer_plan_layers_first(
 ) -> None:
     app = start(root, monkeypatch, "download", lang=lang)
     offered = app.selectbox[0].options
-    plan = [e.title if lang == "zh" else e.title_en for e in atlas.catalog.plan_entries]
-    assert offered[: len(plan)] == plan
-    assert len(offered) == len(atlas.layers)
+    titles = [say_title(e, lang) for e in atlas.catalog.entries.values()]
+    assert sorted(o.split(" · ", 1)[1] for o in offered) == sorted(titles)
+    base = [say_title(e, lang) for e in atlas.catalog.entries.values() if e.kind == "base"]
+    assert {o.split(" · ", 1)[1] for o in offered[-len(base) :]} == set(base)
+    themes = [t["title" if lang == "zh" else "title_en"] for t in reversed(atlas.catalog.themes)]
+    assert list(dict.fromkeys(o.split(" · ", 1)[0] for o in offered)) == themes
 
 
 @pytest.mark.parametrize("fmt", ["shp", "gpkg", "geojson"])

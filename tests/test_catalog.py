@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gzmap import catalog, files
 from gzmap.config import CATALOG_FILE, SOURCES_FILE, STORAGE_CRS
 from gzmap.errors import CatalogError, NotFoundError
-from tests.makers import make_feature, make_points, make_project, make_square
+from tests.makers import edit_json, make_feature, make_points, make_project, make_square
 
 DEGREES = st.tuples(st.floats(112, 114), st.floats(22, 24))
 POINTS = st.lists(DEGREES, min_size=1, max_size=4).map(lambda c: {"type": "MultiPoint", "coordinates": c})
@@ -246,3 +246,29 @@ def test_a_feature_gives_its_name_and_accuracy():
     feature = catalog.Feature("a.b", "a", {"name": "甲", "accuracy_m": 50}, None)
     assert (feature.name, feature.accuracy_m) == ("甲", 50)
     assert catalog.Feature("a.b", "a", {"name": "甲"}, None).accuracy_m is None
+
+
+# --- groups
+
+
+def test_groups_stand_where_their_topmost_layer_does(tmp_path) -> None:
+    root = make_project(tmp_path)
+
+    def join(content: dict) -> None:
+        for entry in content["layers"]:
+            if entry["id"] in ("parks", "spots"):
+                entry["group"] = "places"
+        content["groups"] = [{"id": "places", "title": "山与园", "title_en": "Hills and parks"}]
+
+    edit_json(root / CATALOG_FILE, join)
+    groups = catalog.read_catalog(root).groups
+    assert [g.group_id for g in groups] == ["districts", "labels", "streams", "places"]
+    assert [e.layer_id for e in groups[-1].entries] == ["parks", "spots"]
+    assert (groups[-1].titles["title"], groups[-1].titles["title_en"]) == ("山与园", "Hills and parks")
+    assert groups[2].titles["title"] == "streams"
+
+
+def test_a_catalogue_without_titles_of_groups_has_those_of_its_layers(tmp_path) -> None:
+    found = catalog.read_catalog(make_project(tmp_path))
+    assert found.group_titles == {}
+    assert [g.titles["title"] for g in found.groups] == [e.title for e in found.entries.values()]

@@ -42,9 +42,9 @@ def test_accounts_are_told_by_chapter_then_totals(project: Path) -> None:
         "第一章 山水骨架",
         "  已落图  帽峰山  [chp_1__sec_1__para_1:7-10]  帽峰山 [parks.p001]",
         "  已落图  白云湖  [chp_1__sec_1__para_1:11-14]  白云湖 [parks.p002]",
-        "  无法落位  无名谷  [chp_1__sec_1__para_1:17-20]  无名谷 [parks.p003]",
+        "  未能落位  无名谷  [chp_1__sec_1__para_1:17-20]  无名谷 [parks.p003]",
     ]
-    assert "  非地名  三河六岸  [chp_1__sec_2__para_1:13-17]  不是地物" in lines
+    assert "  非具体地点  三河六岸  [chp_1__sec_2__para_1:13-17]  不是地物" in lines
     tail = "白云区新型储能产业园 [spots.b001]、黄埔区新型储能产业园 [spots.b002]"
     assert f"  已落图  新型储能产业园  [chp_2__sec_1__para_1:26-33]  {tail}" in lines
     tables = [line.split() for line in lines]
@@ -89,7 +89,7 @@ def test_what_nobody_speaks_of_is_told(project: Path) -> None:
     edit_json(project / "layers/toponyms.json", lambda content: content["toponyms"].append(make_toponym("某市")))
     assert run(project, "--box", "unaccounted").stdout.splitlines()[:2] == [
         "文前",
-        "  未说明  某市  [front__line_1:0-2]",
+        "  未入账  某市  [front__line_1:0-2]",
     ]
 
 

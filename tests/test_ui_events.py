@@ -95,6 +95,11 @@ def test_the_button_below_the_layers_lists_what_is_not_located(session: SimpleNa
     assert current() == Place(panel="unlocated")
 
 
+def test_a_row_without_drawings_opens_its_own_group_of_the_list(session: SimpleNamespace, small: Atlas) -> None:
+    answer_map(small)({"kind": "unlocated", "group": "parks"})
+    assert current() == Place(panel="unlocated", group="parks")
+
+
 def test_an_unknown_event_of_the_map_changes_nothing(session: SimpleNamespace, small: Atlas) -> None:
     answer_map(small)({"kind": "dance"})
     assert current() == Place()
@@ -162,3 +167,16 @@ def test_a_paragraph_is_scrolled_to_each_time(session: SimpleNamespace, small: A
     place = go(small, "paragraph", id="chp_1__sec_1__para_1")
     assert (place.para, place.scroll, place.switch_to) == ("chp_1__sec_1__para_1", 1, "text")
     assert go(small, "paragraph", id="chp_1__sec_1__para_1").scroll == 2
+
+
+def test_the_ledgers_filter_is_replaced_as_a_whole(session: SimpleNamespace, small: Atlas) -> None:
+    place = go(small, "ledger", box="mapped", chapter="2", district="")
+    assert (place.box, place.chapter, place.district, place.filtered, place.switch_to) == (
+        "mapped",
+        "2",
+        "",
+        1,
+        "ledger",
+    )
+    place = go(small, "ledger", box="", chapter="", district="白云区")
+    assert (place.box, place.chapter, place.district, place.filtered) == ("", "", "白云区", 2)

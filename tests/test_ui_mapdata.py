@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from gzmap.atlas import Atlas, read_atlas
-from gzmap.config import HOME_BBOX
+from gzmap.config import CATALOG_FILE, HOME_BBOX
 from gzmap.ui.mapdata import PANEL_WORDS, build_data
 from gzmap.ui.state import Place
-from tests.ui_support import small, small_root
+from tests.makers import default_layers, edit_json, make_feature, make_square
+from tests.ui_support import make_shown_project, small, small_root
 
 __all__ = ["small", "small_root"]
 
@@ -20,8 +21,8 @@ def build(atlas: Atlas, *, hidden: bool = False, **place: object) -> dict:
     return build_data(atlas, Place(**place), hidden=hidden)
 
 
-def row(data: dict, layer_id: str) -> dict:
-    [one] = [r for r in data["layers"] if r["id"] == layer_id]
+def row(data: dict, layer_id: str, *, of: str = "layers") -> dict:
+    [one] = [r for r in data[of] if r["id"] == layer_id]
     return one
 
 
@@ -39,39 +40,96 @@ def test_no_feature_is_in_it(small: Atlas) -> None:
         assert feature.feature_id not in text
 
 
-def test_layers_are_told_in_catalogue_order_with_counts(small: Atlas) -> None:
+def test_layers_are_told_in_catalogue_order(small: Atlas) -> None:
     data = build(small)
     assert [r["id"] for r in data["layers"]] == ["districts", "labels", "parks", "streams", "spots"]
-    assert [(r["kind"], r["count"]) for r in data["layers"]] == [
-        ("base", "2"),
-        ("base", "1"),
-        ("plan", "2 / 3"),
-        ("plan", "1"),
-        ("plan", "2"),
-    ]
+    assert [r["kind"] for r in data["layers"]] == ["base", "base", "plan", "plan", "plan"]
     assert data["unlocated"] == 1
     assert data["words"]["unlocated"] == "未能落位 1 处 ▸"
     assert row(data, "parks")["url"].startswith("/data/parks.geojson?v=")
-    assert row(data, "parks")["style"]["color"] == "#0072B2"
 
 
-def test_a_layer_of_schematic_features_only_is_told_so(small: Atlas, atlas: Atlas) -> None:
+def test_groups_are_told_topmost_first_with_counts(small: Atlas) -> None:
+    groups = build(small)["groups"]
+    assert [(g["id"], g["count"]) for g in groups] == [
+        ("spots", "2"),
+        ("streams", "1"),
+        ("parks", "2 / 3"),
+        ("labels", ""),
+        ("districts", ""),
+    ]
+
+
+def test_layers_of_one_group_are_one_row_with_the_groups_title(small_root: Path) -> None:
+    def join(catalog: dict) -> None:
+        for entry in catalog["layers"]:
+            if entry["id"] in ("parks", "spots"):
+                entry["group"] = "places"
+        catalog["groups"] = [{"id": "places", "title": "山与园", "title_en": "Hills and parks"}]
+
+    edit_json(small_root / CATALOG_FILE, join)
+    atlas = read_atlas(small_root)
+    data = build(atlas)
+    assert [g["id"] for g in data["groups"]] == ["places", "streams", "labels", "districts"]
+    assert row(data, "places", of="groups")["title"] == "山与园"
+    assert row(data, "places", of="groups")["count"] == "4 / 5"
+    assert row(build(atlas, lang="en"), "places", of="groups")["title"] == "Hills and parks"
+    assert [r["id"] for r in data["layers"] if r["group"] == "places"] == ["parks", "spots"]
+
+
+def test_a_group_without_a_title_has_that_of_its_topmost_layer(small_root: Path) -> None:
+    def join(catalog: dict) -> None:
+        for entry in catalog["layers"]:
+            entry["group"] = "one" if entry["id"] in ("parks", "streams") else entry["group"]
+
+    edit_json(small_root / CATALOG_FILE, join)
+    assert row(build(read_atlas(small_root)), "one", of="groups")["title"] == "streams"
+
+
+def test_every_layer_is_in_a_group_that_is_told(atlas: Atlas) -> None:
+    data = build(atlas)
+    groups = {g["id"]: g["theme"] for g in data["groups"]}
+    assert len(groups) == len(data["groups"]) < len(data["layers"])
+    assert {r["group"] for r in data["layers"]} == set(groups)
+    for entry in atlas.catalog.entries.values():
+        assert groups[entry.group] == entry.theme, "the layers of a group are of one theme"
+
+
+def test_every_title_of_a_group_is_used(atlas: Atlas) -> None:
+    members = [e.group for e in atlas.catalog.entries.values()]
+    titled = set(atlas.catalog.group_titles)
+    assert titled == {g for g in members if members.count(g) > 1}
+
+
+def test_a_layer_with_nothing_to_draw_has_no_address(tmp_path: Path) -> None:
+    layers = default_layers() | {"lost": [make_feature("lost.x", "无处", None)]}
+    data = build(read_atlas(make_shown_project(tmp_path, layers)))
+    assert (row(data, "lost")["url"], row(data, "lost")["empty"], row(data, "lost")["broken"]) == ("", True, "")
+    assert row(data, "lost", of="groups")["count"] == "0 / 1"
+    assert row(data, "parks")["empty"] is False
+
+
+def test_a_layer_is_schematic_when_all_that_is_drawn_of_it_is(small: Atlas, atlas: Atlas, tmp_path: Path) -> None:
     assert row(build(small), "parks")["schematic"] is False
     assert row(build(atlas), "biodiversity_hotspots")["schematic"] is True
+    drawn = make_feature("parks.p001", "甲", make_square(113.2, 23.1), method="schematic", accuracy_m=900)
+    layers = {"parks": [drawn, make_feature("parks.p002", "乙", None, method="digitized")]}
+    assert row(build(read_atlas(make_shown_project(tmp_path, layers))), "parks")["schematic"] is True
 
 
 def test_words_and_titles_follow_the_language(small: Atlas, atlas: Atlas) -> None:
     english = build(atlas, lang="en")
     assert english["lang"] == "en"
     assert english["words"]["layers"] == "Layers"
-    assert row(english, "waterways")["title"] == atlas.catalog.entries["waterways"].title_en
-    assert row(build(atlas), "waterways")["title"] == atlas.catalog.entries["waterways"].title
-    assert {"unlocated", *PANEL_WORDS} == set(build(small)["words"])
+    title = atlas.catalog.entries["eco_corridors"]
+    assert row(english, "eco_corridors", of="groups")["title"] == title.title_en
+    assert row(build(atlas), "eco_corridors", of="groups")["title"] == title.title
+    assert {"unlocated", "more_here", *PANEL_WORDS} == set(build(small)["words"])
 
 
 def test_themes_hold_every_layer(atlas: Atlas) -> None:
     data = build(atlas)
-    assert {r["theme"] for r in data["layers"]} == {t["id"] for t in data["themes"]}
+    assert {g["theme"] for g in data["groups"]} == {t["id"] for t in data["themes"]}
     assert data["themes"][-1]["id"] == "base"
 
 
@@ -138,5 +196,7 @@ def test_a_tile_key_adds_one_background_that_can_be_switched(atlas: Atlas, monke
     monkeypatch.setenv("GZMAP_TIANDITU_KEY", "k&\"'</script>")
     data = build(atlas)
     assert len(data["layers"]) == len(without["layers"]) + 1
+    assert data["groups"][-1] == {"id": "tianditu", "theme": "base", "title": "天地图", "count": ""}
+    assert row(data, "tianditu")["empty"] is False
     assert "tianditu.gov.cn" in data["drawing"]["script"]
     assert "</script>" not in data["drawing"]["script"]

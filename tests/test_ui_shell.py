@@ -17,7 +17,7 @@ from gzmap.ui.state import Place, move
 from tests.ui_support import read, session, small, small_root
 
 __all__ = ["session", "small", "small_root"]
-PAGES = ("map", "text", "download", "data")
+PAGES = ("map", "text", "download", "ledger", "data")
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def unescaped(text: str) -> str:
 def test_the_header_leads_to_every_page_and_marks_the_open_one(small: Atlas, page: str) -> None:
     markup = frame(small, page)
     links = [a for a in markup.find("a") if json.loads(a.attrs["data-go"])["kind"] == "page"][1:]
-    assert [a.text for a in links] == ["地图", "原文", "下载", "台账与数据"]
-    assert [a.attrs["href"] for a in links] == ["./", "./text", "./download", "./data"]
+    assert [a.text for a in links] == ["地图", "原文", "下载", "地名台账", "数据与方法"]
+    assert [a.attrs["href"] for a in links] == ["./", "./text", "./download", "./ledger", "./data"]
     assert [json.loads(a.attrs["data-go"])["id"] for a in links if a.attrs.get("aria-current") == "page"] == [page]
 
 

@@ -81,6 +81,14 @@ def test_clear_selection(session: SimpleNamespace) -> None:
             Place(carried={"view": "9/1/2", "layers": "a,b", "op": "a:0.5"}),
         ),
         ({"foreign": "x"}, Place()),
+        ({"para": "chp_2"}, Place(para="chp_2", scroll=1)),
+        ({"para": "front__line_1"}, Place(para="front__line_1", scroll=1)),
+        (
+            {"box": "mapped", "chapter": "2", "district": "白云区"},
+            Place(box="mapped", chapter="2", district="白云区"),
+        ),
+        ({"box": "nowhere", "chapter": "9", "district": "<b>"}, Place()),
+        ({"box": "", "chapter": "front"}, Place(chapter="front")),
     ],
 )
 def test_the_first_run_reads_the_address(session: SimpleNamespace, small: Atlas, query: dict, place: Place) -> None:
@@ -178,3 +186,13 @@ def test_a_move_of_the_map_is_no_new_place_in_the_history(session: SimpleNamespa
     state.move(feature="parks.p002")
     state.write_address()
     assert session.query_params == {"feature": "parks.p002", "view": "10/1/2"}
+
+
+def test_the_ledgers_filter_stands_in_the_address(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, box="mapped", view="9/1/2")
+    state.move(chapter="front")
+    state.write_address()
+    assert session.query_params == {"box": "mapped", "chapter": "front", "view": "9/1/2"}
+    state.move(box="", chapter="")
+    state.write_address()
+    assert session.query_params == {"view": "9/1/2"}

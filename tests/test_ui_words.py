@@ -13,7 +13,7 @@ from gzmap.ui.words import LANGS, WORDS, pick, say, say_distance
 
 UI = Path(__file__).parent.parent / "gzmap" / "ui"
 # Keys that are put together from a prefix and a value of the data.
-BUILT = ("certainty_", "consultation_", "status_", "method_", "format_", "crs_")
+BUILT = ("certainty_", "consultation_", "status_", "method_", "format_", "crs_", "box_", "by_", "geometry_of")
 
 
 def placeholders(text: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -115,3 +116,8 @@ def read(html: str) -> Markup:
     markup = Markup(html)
     assert markup.open == [], f"left open: {[e.tag for e in markup.open]}"
     return markup
+
+
+def goes(markup: Markup) -> list[dict]:
+    """What the links and buttons of some markup ask for, in order."""
+    return [json.loads(e.attrs["data-go"]) for e in markup.elements if "data-go" in e.attrs]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gzmap.catalog.layers import derive, dump_layer, format_geometry, load_layer, parse_geometry, read_layer
-from gzmap.catalog.register import Catalog, Entry, Feature, parse_entry, read_catalog
+from gzmap.catalog.register import Catalog, Entry, Feature, Group, parse_entry, read_catalog
 
 __all__ = [
     "Catalog",
     "Entry",
     "Feature",
+    "Group",
     "derive",
     "dump_layer",
     "format_geometry",

@@ -35,13 +35,30 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Layers that people know as one thing and that differ only in the kind of their geometry.
+
+    ``titles`` has ``title`` and ``title_en``, as a layer's line has; ``entries`` are in drawing order, at least one.
+    """
+
+    group_id: str
+    theme: str
+    titles: Mapping[str, str]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Catalog:
-    """All layers in drawing order (first at the bottom), the themes and the sources."""
+    """All layers in drawing order (first at the bottom), the themes and the sources.
+
+    ``group_titles`` holds ``title`` and ``title_en`` of the groups that have titles of their own, by group id.
+    """
 
     themes: tuple[Mapping, ...]
     fields: Mapping[str, Mapping]
     entries: Mapping[str, Entry]
     sources: Mapping[str, Mapping]
+    group_titles: Mapping[str, Mapping] = field(default_factory=dict)
 
     def require_entry(self, layer_id: str) -> Entry:
         """Return a layer's entry, or raise.
@@ -59,6 +76,20 @@ class Catalog:
     def plan_entries(self) -> tuple[Entry, ...]:
         """The layers that the plan text stands behind, in drawing order."""
         return tuple(e for e in self.entries.values() if e.kind == "plan")
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups in the order of their topmost layers, the first at the bottom.
+
+        A group without a title of its own takes the title and, in any case, the theme of its topmost layer.
+        """
+        members: dict[str, list[Entry]] = {}
+        for entry in reversed(self.entries.values()):
+            members.setdefault(entry.group, []).append(entry)
+        return tuple(
+            Group(group_id, top.theme, self.group_titles.get(group_id, top.raw), tuple(reversed((top, *others))))
+            for group_id, (top, *others) in reversed(members.items())
+        )
 
     def fields_of(self, entry: Entry) -> dict[str, Mapping]:
         """Titles, types and units of a layer's properties: the common ones first, then its own."""
@@ -102,6 +133,7 @@ def read_catalog(root: Path) -> Catalog:
             fields=raw["fields"],
             entries={e.layer_id: e for e in entries},
             sources={s["id"]: s for s in sources["sources"]},
+            group_titles={g["id"]: g for g in raw.get("groups", ())},
         )
     except KeyError as error:
         raise CatalogError(f"{root / CATALOG_FILE}: a top-level key {error} is missing; see layers/schema.") from None

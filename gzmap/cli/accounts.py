@@ -17,10 +17,10 @@ from gzmap.query import count_accounts, find_accounts, find_chapter, find_distri
 BOXES = {
     "mapped": "已落图",
     "ambiguous": "有歧义",
-    "unlocatable": "无法落位",
+    "unlocatable": "未能落位",
     "outside": "市外",
-    "not_place": "非地名",
-    "unaccounted": "未说明",
+    "not_place": "非具体地点",
+    "unaccounted": "未入账",
 }
 FRONT = "文前"
 TOTALS = (*BOXES.values(), "合计")

@@ -21,7 +21,7 @@ from gzmap.webmap import build_url, find_assets_version
 
 log = logging.getLogger(__name__)
 TITLE = "美丽广州规划地图"
-SCRIPTS = ("mapview.js", "panel.js", "layers.js", "address.js", "linked.js")
+SCRIPTS = ("mapview.js", "panel.js", "layers.js", "hover.js", "address.js", "linked.js")
 OWN_PREFIXES = ("/assets/", "/data/", "/static/", "/_stcore/", "/media/", "/healthz")
 
 
@@ -56,7 +56,7 @@ def _shown_urls() -> Iterable[str]:
     return [
         build_url(atlas, entry)
         for entry in atlas.catalog.entries.values()
-        if entry.visible and entry.layer_id in atlas.layers
+        if entry.visible and entry.layer_id in atlas.layers and atlas.layers[entry.layer_id].geometry.notna().any()
     ]
 
 

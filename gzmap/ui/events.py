@@ -16,7 +16,7 @@ def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
 
     def on_event(event: Mapping) -> None:
         if event.get("kind") == "unlocated":
-            move(panel="unlocated", feature="", picks=(), missing=())
+            move(panel="unlocated", group=str(event.get("group", "")), feature="", picks=(), missing=())
         elif event.get("kind") == "click":
             _click(atlas, event)
 
@@ -52,6 +52,7 @@ def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
             "feature": lambda: _to_feature(go["id"]),
             "features": lambda: _to_features(atlas, tuple(go["ids"])),
             "label": lambda: _to_label(atlas, go["id"]),
+            "ledger": lambda: _filter(go),
             "paragraph": lambda: move(para=go["id"], scroll=current().scroll + 1, switch_to="text"),
         }
         actions[go["kind"]]()
@@ -67,6 +68,12 @@ def _close() -> None:
 
 def _search(query: str) -> None:
     move(query=query, panel="results" if query else "intro", feature="", picks=(), missing=(), switch_to="map")
+
+
+def _filter(go: Mapping) -> None:
+    """Narrow the ledger to a box, a chapter, a district; what is empty narrows nothing."""
+    wanted = {key: str(go.get(key, "")) for key in ("box", "chapter", "district")}
+    move(**wanted, filtered=current().filtered + 1, switch_to="ledger", missing=())
 
 
 def _to_feature(feature_id: str) -> None:

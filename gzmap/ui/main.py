@@ -16,6 +16,7 @@ PAGES = {
     "map": "screens/map.py",
     "text": "screens/text.py",
     "download": "screens/download.py",
+    "ledger": "screens/ledger.py",
     "data": "screens/data.py",
 }
 

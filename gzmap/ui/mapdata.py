@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from gzmap.atlas import Atlas
-from gzmap.catalog import Entry
+from gzmap.catalog import Entry, Group
 from gzmap.config import HOME_BBOX
 from gzmap.query import find_unlocated
 from gzmap.ui.state import Place
@@ -21,6 +21,11 @@ PANEL_WORDS = [
     "close",
     "opacity",
     "count_hint",
+    "shown_hint",
+    "show_theme",
+    "show_all",
+    "hide_all",
+    "show_default",
     "legend",
     "legend_solid",
     "legend_thin",
@@ -31,11 +36,6 @@ PANEL_WORDS = [
     "asset_failed",
     "layer_failed",
 ]
-
-
-@lru_cache(maxsize=4)
-def _drawing(atlas: Atlas, key: str) -> dict:
-    return asdict(format_script(build_map(atlas, tianditu_key=key)))
 
 
 def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
@@ -55,26 +55,32 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     dict
         JSON-ready; a few kB, no feature in it but the selected one's id.
     """
-    lang, key = place.lang, os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
-    unlocated = len(find_unlocated(atlas))
-    words = {key: say(key, lang) for key in PANEL_WORDS} | {"unlocated": say("unlocated_n", lang, n=unlocated)}
-    return {
-        "drawing": _drawing(atlas, key),
-        "layers": [
-            *_tiles(key, lang),
-            *(_layer(atlas, entry, place) for entry in atlas.catalog.entries.values()),
-        ],
-        "themes": [
-            {"id": t["id"], "title": pick(t, "title", lang), "color": t["color"], "open": True}
-            for t in reversed(atlas.catalog.themes)
-        ],
+    key = os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
+    return _describe(atlas, place.lang, key) | {
         "selected": _selected(atlas, place),
         "focus": _focus(atlas, place),
-        "home": HOME_BBOX,
         "hidden": hidden,
+    }
+
+
+@lru_cache(maxsize=8)
+def _describe(atlas: Atlas, lang: Lang, key: str) -> dict:
+    """Describe what is the same on every run: the drawing, the layers and the panel's words; made once for each."""
+    unlocated = len(find_unlocated(atlas))
+    tiles = _tiles(key, lang)
+    return {
+        "drawing": asdict(format_script(build_map(atlas, tianditu_key=key))),
+        "layers": [*tiles, *(_layer(atlas, entry) for entry in atlas.catalog.entries.values())],
+        "groups": [*(_group(atlas, group, lang) for group in reversed(atlas.catalog.groups)), *map(_group_of, tiles)],
+        "themes": [
+            {"id": t["id"], "title": pick(t, "title", lang), "color": t["color"]}
+            for t in reversed(atlas.catalog.themes)
+        ],
+        "home": HOME_BBOX,
         "lang": lang,
         "unlocated": unlocated,
-        "words": words,
+        "words": {key: say(key, lang) for key in PANEL_WORDS}
+        | {"unlocated": say("unlocated_n", lang, n=unlocated), "more_here": say("more_here", lang, n="{n}")},
     }
 
 
@@ -82,27 +88,43 @@ def _tiles(key: str, lang: Lang) -> list[dict]:
     """Describe the background of 天地图 as one more base layer, when there is a key for it."""
     if not key:
         return []
-    tiles = {"id": TIANDITU_ID, "kind": "base", "theme": "base", "title": say("tianditu", lang)}
-    drawn = {"geometry_type": "Polygon", "style": {"color": "currentColor", "weight": 1}, "schematic": False}
-    return [{**tiles, **drawn, "visible": True, "count": "", "url": "", "broken": ""}]
+    tiles = {"id": TIANDITU_ID, "group": TIANDITU_ID, "kind": "base", "theme": "base", "title": say("tianditu", lang)}
+    drawn = {"geometry_type": "Polygon", "schematic": False, "visible": True}
+    return [{**tiles, **drawn, "url": "", "empty": False, "broken": ""}]
 
 
-def _layer(atlas: Atlas, entry: Entry, place: Place) -> dict:
+def _group_of(tiles: dict) -> dict:
+    return {"id": tiles["group"], "theme": tiles["theme"], "title": tiles["title"], "count": ""}
+
+
+def _group(atlas: Atlas, group: Group, lang: Lang) -> dict:
+    """Describe one row of the panel: layers that are switched together, counted together."""
+    frames = [atlas.layers[e.layer_id] for e in group.entries if e.layer_id in atlas.layers]
+    located = sum(int(frame.geometry.notna().sum()) for frame in frames)
+    total = sum(map(len, frames))
+    count = f"{located}" if located == total else f"{located} / {total}"
+    return {
+        "id": group.group_id,
+        "theme": group.theme,
+        "title": pick(dict(group.titles), "title", lang),
+        "count": count if any(e.kind == "plan" for e in group.entries) else "",
+    }
+
+
+def _layer(atlas: Atlas, entry: Entry) -> dict:
+    """Describe one layer; it has no address when there is nothing of it to draw."""
     broken = atlas.broken.get(entry.layer_id, "")
     frame = atlas.layers.get(entry.layer_id)
-    located = 0 if frame is None else int(frame.geometry.notna().sum())
-    total = 0 if frame is None else len(frame)
+    drawn = frame[frame.geometry.notna()] if frame is not None else ()
     return {
         "id": entry.layer_id,
+        "group": entry.group,
         "kind": entry.kind,
-        "theme": entry.theme,
-        "title": pick(dict(entry.raw), "title", place.lang),
         "geometry_type": entry.geometry_type,
-        "style": dict(entry.style),
-        "schematic": frame is not None and "method" in frame and bool((frame["method"] == "schematic").all()),
+        "schematic": len(drawn) > 0 and "method" in drawn and bool((drawn["method"] == "schematic").all()),
         "visible": entry.visible,
-        "count": f"{located}" if located == total else f"{located} / {total}",
-        "url": "" if broken else build_url(atlas, entry),
+        "url": build_url(atlas, entry) if len(drawn) else "",
+        "empty": not broken and not len(drawn),
         "broken": broken,
     }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from gzmap.atlas import Atlas, find_root, open_atlas
+from gzmap.query import count_accounts
 from gzmap.ui.words import Lang
 
 BRIDGE_PARAMS = ("view", "layers", "op")
@@ -21,10 +22,12 @@ class Place:
     """Where the page stands.
 
     ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results`` or
-    ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``.
-    ``focus`` counts the moves of the map that Python asked for; ``missing`` is a phrase key and the
-    unknown id that the address named; ``switch_to`` is the page that a click asked for. ``written`` is what
-    Python last wrote to the address, ``answered`` whether an event of ours caused this run.
+    ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``;
+    ``group`` is the group of layers that stands open in the list of what is not located. The filter of the ledger is
+    ``box``, ``chapter`` (its number or ``front``) and ``district``, each empty for all; ``filtered`` counts its
+    changes and ``focus`` the moves of the map that Python asked for. ``missing`` is a phrase key and the unknown id
+    that the address named; ``switch_to`` is the page that a click asked for. ``written`` is what Python last wrote to
+    the address, ``answered`` whether an event of ours caused this run.
     """
 
     lang: Lang = "zh"
@@ -32,6 +35,11 @@ class Place:
     para: str = ""
     query: str = ""
     panel: str = "intro"
+    group: str = ""
+    box: str = ""
+    chapter: str = ""
+    district: str = ""
+    filtered: int = 0
     picks: tuple[str, ...] = ()
     point: tuple[float, float, float] | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -108,7 +116,7 @@ def _from_address(atlas: Atlas, query: dict) -> Place:
     missing = ()
     if feature and feature not in atlas.features:
         missing, feature = ("unknown_feature", feature), ""
-    if para and para not in atlas.document.paragraphs:
+    if para and para not in atlas.document.passages:
         missing, para = ("unknown_paragraph", para), ""
     search = query.get("q", "")
     return Place(
@@ -119,9 +127,20 @@ def _from_address(atlas: Atlas, query: dict) -> Place:
         panel="card" if feature else "results" if search else "intro",
         focus=1 if feature else 0,
         scroll=1 if para else 0,
+        **_known_filter(atlas, query),
         missing=missing,
         carried=_bridge_part(query),
     )
+
+
+def _known_filter(atlas: Atlas, query: Mapping[str, str]) -> dict[str, str]:
+    """Read the ledger's filter; a value that the ledger does not know filters nothing."""
+    asked = {key: query[key] for key in ("box", "chapter", "district") if query.get(key)}
+    if not asked:
+        return {}
+    totals = count_accounts(atlas)
+    known = {"box": totals.boxes, "chapter": totals.chapters, "district": totals.districts}
+    return {key: value for key, value in asked.items() if value in known[key]}
 
 
 def _bridge_part(query: Mapping[str, str]) -> dict[str, str]:
@@ -150,6 +169,9 @@ def format_address() -> dict[str, str]:
         "feature": place.feature,
         "para": place.para,
         "q": place.query,
+        "box": place.box,
+        "chapter": place.chapter,
+        "district": place.district,
         "lang": place.lang if place.lang != "zh" else "",
     }
     written = {key: value for key, value in own.items() if value}

@@ -1,4 +1,4 @@
-"""The four pages."""
+"""The pages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import streamlit as st
 from gzmap.atlas import Atlas
 from gzmap.config import DELIVERY_CRS
 from gzmap.export import export_bytes
-from gzmap.ui import cards
+from gzmap.ui import cards, lists
 from gzmap.ui.bridge import show_linked
 from gzmap.ui.events import answer_go
+from gzmap.ui.ledger import format_ledger
 from gzmap.ui.plantext import format_text
 from gzmap.ui.register import format_register
 from gzmap.ui.shell import guarded, show_problems
@@ -29,11 +30,11 @@ def render_map() -> None:
         show_problems(atlas, place)
         panels = {
             "card": lambda: cards.format_card(atlas, place.feature, place.lang, picks=place.picks),
-            "chooser": lambda: cards.format_chooser(atlas, place),
-            "here": lambda: cards.format_here(atlas, place),
-            "unlocated": lambda: cards.format_unlocated(atlas, place.lang),
-            "results": lambda: cards.format_results(atlas, place),
-            "intro": lambda: cards.format_intro(atlas, place.lang),
+            "chooser": lambda: lists.format_chooser(atlas, place),
+            "here": lambda: lists.format_here(atlas, place),
+            "unlocated": lambda: lists.format_unlocated(atlas, place),
+            "results": lambda: lists.format_results(atlas, place),
+            "intro": lambda: lists.format_intro(atlas, place.lang),
         }
         show_linked(panels[place.panel](), answer_go(atlas), key="gz_panel")
 
@@ -58,13 +59,8 @@ def render_download() -> None:
                 "heading.html", lang, title=say("download_title", lang), intro=say("download_intro", lang)
             )
         )
-        entries = {
-            e.layer_id: pick(dict(e.raw), "title", lang)
-            for e in atlas.catalog.entries.values()
-            if e.layer_id in atlas.layers
-        }
-        plan_first = sorted(entries, key=lambda i: atlas.catalog.entries[i].kind != "plan")
-        layer_id = st.selectbox(say("layer", lang), plan_first, format_func=entries.get, key="gz_layer")
+        entries = list_layers(atlas, lang)
+        layer_id = st.selectbox(say("layer", lang), list(entries), format_func=entries.get, key="gz_layer")
         fmt = st.radio(
             say("format", lang), FORMATS, format_func=lambda f: _format_name(f, lang), key="gz_format", horizontal=True
         )
@@ -80,6 +76,17 @@ def render_download() -> None:
                 help=say("encoding_hint", lang),
             )
         _offer(atlas, layer_id, fmt, crs=crs, encoding=encoding)
+
+
+def list_layers(atlas: Atlas, lang: Lang) -> dict[str, str]:
+    """List every readable layer with its theme, in the order of the layer panel."""
+    titles = {t["id"]: pick(dict(t), "title", lang) for t in reversed(atlas.catalog.themes)}
+    return {
+        e.layer_id: f"{title} · {pick(dict(e.raw), 'title', lang)}"
+        for theme, title in titles.items()
+        for e in reversed(atlas.catalog.entries.values())
+        if e.theme == theme and e.layer_id in atlas.layers
+    }
 
 
 def _format_name(fmt: str, lang: Lang) -> str:
@@ -106,6 +113,16 @@ def _offer(atlas: Atlas, layer_id: str, fmt: str, *, crs: str, encoding: str) ->
         type="primary",
         on_click="ignore",
     )
+
+
+@guarded
+def render_ledger() -> None:
+    """Show what has become of every place name of the plan."""
+    atlas, place = open_here(), current()
+    with st.container(key="gz_page"):
+        show_problems(atlas, place)
+        scroll = ("ledger-list" if place.filtered else "", place.filtered)
+        show_linked(format_ledger(atlas, place), answer_go(atlas), key="gz_ledger", scroll=scroll)
 
 
 @guarded

@@ -21,7 +21,7 @@ def require_state(one: Visit) -> None:
         "waterways",
         "energy_parks",
     ]
-    row = one.page.locator(".gz-row", has=one.page.locator("#gz-waterways"))
+    row = one.page.locator(".gz-row", has=one.page.locator("#gz-waters"))
     expect(row.locator("input[type=range]")).to_have_value("0.5")
     expect(one.page.locator(".gz-panel h2")).to_contain_text("Layers")
     query = one.query()
@@ -36,7 +36,7 @@ def test_an_address_restores_the_whole_state(shipped: Server, visit: Visiting) -
 
 def test_state_survives_reload_and_page_switches(shipped: Server, visit: Visiting) -> None:
     one = visit(shipped, ADDRESS)
-    for title in ("Text", "Download", "Sources and data", "Map"):
+    for title in ("Text", "Download", "Toponym ledger", "Data and methods", "Map"):
         one.turn_to(title)
     require_state(one)
     one.reload()

@@ -27,8 +27,10 @@ def take(one: Visit, folder: Path) -> Path:
 
 
 def choose_layer(one: Visit, title: str) -> None:
-    one.page.locator(".st-key-gz_layer").get_by_role("combobox").click()
-    one.page.get_by_role("option", name=title, exact=True).click()
+    box = one.page.locator(".st-key-gz_layer").get_by_role("combobox")
+    box.click()
+    box.fill(title)  # the list draws only the rows that fit
+    one.page.get_by_role("option", name=title).click()
     one.rest()
 
 

@@ -10,10 +10,11 @@ from playwright.sync_api import Locator, expect
 
 from gzmap.atlas import Atlas
 from gzmap.catalog import Feature
+from gzmap.query import find_unlocated
 from tests.e2e import drafts
 from tests.e2e.conftest import Server, Visiting
 
-PAGES = ("地图", "原文", "下载", "台账与数据")
+PAGES = ("地图", "原文", "下载", "地名台账", "数据与方法")
 EMPTY = (113.672, 23.202)
 """A place in 增城区 with no plan feature within 7 km."""
 
@@ -42,6 +43,12 @@ def _disc_deg(feature: Feature) -> float:
     return (feature.accuracy_m or 0) / 100_000 if "Point" in feature.geometry.geom_type else 0.0
 
 
+def shown_by_itself(atlas: Atlas) -> set[str]:
+    """Ids of the layers that are shown at first and have something to draw."""
+    entries = atlas.catalog.entries.values()
+    return {e.layer_id for e in entries if e.visible and atlas.layers[e.layer_id].geometry.notna().any()}
+
+
 def names_in(box: Locator) -> list[str]:
     return box.locator("li a b").all_text_contents()
 
@@ -49,18 +56,19 @@ def names_in(box: Locator) -> list[str]:
 # --- drawing
 
 
-def test_a_session_over_all_pages_asks_no_other_host(shipped: Server, visit: Visiting) -> None:
+def test_a_session_over_all_pages_asks_no_other_host(shipped: Server, visit: Visiting, atlas: Atlas) -> None:
     one = visit(shipped)
     for title in (*PAGES, "地图"):
         one.turn_to(title)
     one.turn_to("English")
-    for title in ("Text", "Download", "Sources and data", "Map"):
+    for title in ("Text", "Download", "Toponym ledger", "Data and methods", "Map"):
         one.turn_to(title)
     one.drag(200, 90)
     one.page.mouse.wheel(0, -400)
     one.click_at(*EMPTY)
     assert one.foreign == []
-    assert len({a for a in one.asked if a.startswith("/data/")}) == 8, "the layers that are shown, and no other"
+    asked = {a.removeprefix("/data/").removesuffix(".geojson") for a in one.asked if a.startswith("/data/")}
+    assert asked == shown_by_itself(atlas), "the layers that are shown, and no other"
     assert "/assets/leaflet/leaflet.js" in one.asked
 
 
@@ -78,6 +86,8 @@ def test_the_browser_cannot_reach_other_hosts_and_tries_are_counted(shipped: Ser
 
 def test_the_map_draws_every_layer(shipped: Server, visit: Visiting, atlas: Atlas) -> None:
     one = visit(shipped)
+    one.page.get_by_role("button", name="全部显示").click()
+    one.settle()
     for entry in atlas.catalog.plan_entries:
         located = {
             f.feature_id: f.name
@@ -109,7 +119,7 @@ def test_nothing_is_drawn_when_all_layers_are_off(shipped: Server, visit: Visiti
 # --- clicks
 
 
-@pytest.mark.parametrize("feature_id", ["waterways.w001", "waterways.w009", "eco_corridors.c006"])
+@pytest.mark.parametrize("feature_id", ["waterways.w004", "waterways.w009", "eco_corridors.c006"])
 def test_click_shows_the_words_that_put_it_there(
     shipped: Server, visit: Visiting, atlas: Atlas, feature_id: str
 ) -> None:
@@ -201,19 +211,37 @@ def test_click_on_nothing_says_so_and_names_the_district(shipped: Server, visit:
 def test_hover_shows_the_name(copied: Server, visit: Visiting) -> None:
     one = visit(copied, at(*drafts.VERSIONED, 13))
     expect(one.hover_at(*drafts.VERSIONED)).to_have_text("plan_v1")
+    x, y = one.pixel(*drafts.VERSIONED)
+    one.page.mouse.move(x + 350, y)
+    expect(one.page.locator(".leaflet-tooltip")).to_have_count(0)
+
+
+def test_hover_names_all_that_lies_there_topmost_first(copied: Server, visit: Visiting) -> None:
+    one = visit(copied, at(*drafts.NEST, 13))
+    names = one.hover_at(*drafts.NEST).locator("> div > div")
+    expect(names).to_have_count(4)
+    assert set(names.all_text_contents()) == {"小块", "大片", "示意块", "宽泛片"}
+    # The small ones are left first: the names follow the pointer.
+    expect(one.hover_at(drafts.NEST[0] + 0.01, drafts.NEST[1]).locator("> div > div")).to_have_count(2)
 
 
 def test_what_is_not_located_is_counted_listed_and_not_drawn(shipped: Server, visit: Visiting, atlas: Atlas) -> None:
+    missing = find_unlocated(atlas)
     one = visit(shipped)
     button = one.page.locator(".gz-unlocated")
-    expect(button).to_have_text("未能落位 1 处 ▸")
+    expect(button).to_have_text(f"未能落位 {len(missing)} 处 ▸")
     button.click()
     listed = one.page.locator(".gz-list")
-    expect(listed.locator("li a b")).to_have_text([atlas.features["energy_parks.p003"].name])
+    expect(listed.locator("li a b")).to_have_count(len(missing))
+    assert set(names_in(listed)) == {f.name for f in missing}
+    fold = listed.locator("details", has_text=atlas.features["energy_parks.p003"].name)
+    expect(fold.locator("li").first).to_be_hidden()
+    fold.locator("summary").click()
     before = one.view()
-    listed.locator("li a").click()
+    fold.locator("li a", has_text=atlas.features["energy_parks.p003"].name).click()
     expect(one.card).to_have_attribute("data-feature", "energy_parks.p003")
-    expect(one.card.locator("dl")).to_contain_text("纲要与公开资料未给出位置，未落图。")
+    expect(one.card).to_contain_text("未能落位")
+    expect(one.card.locator(".gz-reason")).to_contain_text("花都区")
     assert "energy_parks.p003" not in one.held("energy_parks")
     assert one.view() == pytest.approx(before, abs=1e-4)
 
@@ -247,7 +275,7 @@ def test_toggles_and_opacity_cause_no_run_and_show_at_once(shipped: Server, visi
     one.mark_map()
     runs, frames = one.runs, one.frames
     assert one.is_on_map("waterways")
-    one.page.locator("#gz-waterways").uncheck()
+    one.page.locator("#gz-waters").uncheck()
     assert not one.is_on_map("waterways")
     one.page.locator("#gz-cities").check()
     assert one.is_on_map("cities")
@@ -270,11 +298,11 @@ def test_toggles_and_opacity_cause_no_run_and_show_at_once(shipped: Server, visi
 def test_one_map_lives_through_pages_selection_and_language(copied: Server, visit: Visiting) -> None:
     one = visit(copied, at(*drafts.VERSIONED, 12))
     one.mark_map()
-    one.page.locator("#gz-waterways").uncheck()
+    one.page.locator("#gz-waters").uncheck()
     one.click_at(*drafts.VERSIONED)
     expect(one.card).to_have_attribute("data-feature", "drafts.plan")
     view = one.view()
-    for title in ("原文", "下载", "台账与数据", "地图"):
+    for title in ("原文", "下载", "地名台账", "数据与方法", "地图"):
         one.turn_to(title)
         assert one.is_same_map(), title
         assert one.page.locator(".gz-map").is_visible() == (title == "地图")

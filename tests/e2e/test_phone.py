@@ -39,8 +39,15 @@ def test_map_card_and_layers_fit_the_hand(copied: Server, visit: Visiting) -> No
     button.tap()
     expect(panel).to_be_visible()
     expect(button).to_have_attribute("aria-expanded", "true")
-    one.page.locator("label[for=gz-waterways]").tap()
+    one.page.locator("label[for=gz-waters]").tap()
     assert not one.is_on_map("waterways")
+    box, sheet = one.page.locator(".gz-map").bounding_box(), panel.bounding_box()
+    assert sheet["y"] > box["y"] + 200, "the map is seen above the layers"
+    assert sheet["width"] == 390
+    base = panel.locator("#gz-districts")
+    base.scroll_into_view_if_needed()
+    base.tap()
+    assert not one.is_on_map("districts")
     require_no_sideways_scroll(one)
     panel.locator(".gz-close").tap()
     expect(panel).to_be_hidden()
@@ -50,7 +57,9 @@ def test_map_card_and_layers_fit_the_hand(copied: Server, visit: Visiting) -> No
 def test_no_page_scrolls_sideways(shipped: Server, visit: Visiting, language: str) -> None:
     one = visit(shipped, f"/?lang={language}", **PHONE)
     titles = (
-        ("原文", "下载", "台账与数据", "地图") if language == "zh" else ("Text", "Download", "Sources and data", "Map")
+        ("原文", "下载", "地名台账", "数据与方法", "地图")
+        if language == "zh"
+        else ("Text", "Download", "Toponym ledger", "Data and methods", "Map")
     )
     for title in titles:
         one.turn_to(title)
@@ -60,3 +69,16 @@ def test_no_page_scrolls_sideways(shipped: Server, visit: Visiting, language: st
     expect(one.page.locator(".gz-results h2")).to_be_in_viewport()
     for element in (".gz-search input", ".gz-lang"):
         expect(one.page.locator(element)).to_be_in_viewport(ratio=0.9)
+
+
+def test_the_list_of_what_is_not_located_fits_the_hand(shipped: Server, visit: Visiting) -> None:
+    one = visit(shipped, **PHONE)
+    one.page.locator(".gz-open-panel").tap()
+    one.page.locator(".gz-unlocated").tap()
+    one.rest()
+    expect(one.page.locator(".gz-panel")).to_be_hidden()
+    listed = one.page.locator(".gz-nowhere")
+    assert listed.bounding_box()["height"] < 3 * 844, "folded by group"
+    listed.locator("summary").first.tap()
+    expect(listed.locator("li").first).to_be_visible()
+    require_no_sideways_scroll(one)

@@ -15,7 +15,7 @@ LOCAL = {"127.0.0.1", "localhost"}
 OWN_SCHEMES = {"data", "blob", "about", "chrome", "chrome-error"}
 PATIENCE_MS = 15_000
 # Streamlit's browser side looks for its server below the page's path first and takes the 404 for an answer.
-STREAMLIT_PROBE = re.compile(r"/(text|download|data)/_stcore/(health|host-config)$")
+STREAMLIT_PROBE = re.compile(r"/(text|download|ledger|data)/_stcore/(health|host-config)$")
 expect.set_options(timeout=PATIENCE_MS)
 
 

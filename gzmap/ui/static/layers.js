@@ -78,12 +78,7 @@ export function makeLayers(state) {
     return L.circleMarker(latlng, { ...style, radius: spec.style.radius ?? 6, fillOpacity: 0.9, color: "#ffffff", fillColor: spec.style.color, weight: 1.5 });
   }
 
-  function name(feature) {
-    const element = document.createElement("span"); // text, never HTML: a name may hold anything
-    const p = feature.properties;
-    element.textContent = (state.data.lang === "en" && p.name_en) || p.name;
-    return element;
-  }
+  const name = ({ properties: p }) => (state.data.lang === "en" && p.name_en) || p.name;
 
   const Fetched = {
     load(url) {
@@ -130,7 +125,6 @@ export function makeLayers(state) {
         style: (feature) => styleOf(spec, feature.properties),
         onEachFeature: (feature, layer) => this.byId.set(feature.id, layer),
       });
-      if (spec.kind === "plan") this.bindTooltip((layer) => name(layer.feature), { sticky: true, direction: "top", className: "gz-tip" });
     },
     fill(collection) {
       this.clearLayers();
@@ -191,7 +185,7 @@ export function makeLayers(state) {
       for (const label of ordered) {
         if (label.rank > most || !view.contains(label.at)) continue;
         const at = map.latLngToLayerPoint(label.at);
-        const text = name(label.feature).textContent;
+        const text = name(label.feature);
         const size = SIZES[label.rank] ?? 12;
         const half = (state.data.lang === "en" ? 0.3 : 0.52) * size * text.length;
         const box = [at.x - half - 4, at.y - size * 0.8, at.x + half + 4, at.y + size * 0.8];

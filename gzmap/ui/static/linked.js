@@ -4,6 +4,11 @@ import { readQuery } from "./address.js";
 
 const find = (box, id) => [...box.querySelectorAll("[id]")].find((element) => element.id === id);
 
+function reveal(element) {
+  if (element?.tagName === "DETAILS") element.open = true;
+  element?.scrollIntoView({ behavior: "smooth" });
+}
+
 export function render({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".gz-linked");
   box.send = (go) => setTriggerValue("go", { ...go, address: readQuery() });
@@ -17,7 +22,7 @@ export function render({ data, parentElement, setTriggerValue }) {
       const target = event.target.closest("[data-go], [data-scroll]");
       if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
       event.preventDefault();
-      if (target.dataset.scroll) { find(box, target.dataset.scroll)?.scrollIntoView({ behavior: "smooth" }); return; }
+      if (target.dataset.scroll) { reveal(find(box, target.dataset.scroll)); return; }
       box.send(JSON.parse(target.dataset.go));
     });
   }
@@ -33,6 +38,7 @@ export function render({ data, parentElement, setTriggerValue }) {
     box.scrolled = data.scroll_nonce;
     const target = find(box, data.scroll_to);
     // The page around may still be growing: scroll once it has been laid out.
-    if (target) requestAnimationFrame(() => target.scrollIntoView({ block: "center" }));
+    const block = target?.tagName === "H2" ? "start" : "center"; // what a heading heads is wanted with it
+    if (target) requestAnimationFrame(() => target.scrollIntoView({ block }));
   }
 }

@@ -1,7 +1,8 @@
 // The living map: runs Folium's script once, then patches what it drew. The page never remounts it.
 // Streamlit calls `render` on mount and on every rerun; a click is one trigger back, pan and zoom are none.
-import { buildPanel, patchPanel } from "./panel.js";
+import { patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
+import { tellUnderPointer } from "./hover.js";
 import { followHistory, readLayers, readQuery, readView, writeUrl } from "./address.js";
 
 const LEAFLET = "/assets/leaflet/leaflet.js";
@@ -50,8 +51,9 @@ async function start(root, parentElement, state) {
   }
   message.hidden = true;
   runFolium(root, state);
-  buildPanel(root, state);
+  state.root = root;
   listen(root, state);
+  tellUnderPointer(state);
   window.__gz = { map: state.map, state, mounts: (window.__gz?.mounts ?? 0) + 1 };
 }
 
@@ -81,7 +83,7 @@ function runFolium(root, state) {
     map.setView([view.lat, view.lon], view.zoom, { animate: false });
     state.focused = state.data.focus?.nonce; // a reload or a link: the address says where to look
   }
-  state.unplaced = !view && !state.data.focus;
+  state.unplaced = !view;
 }
 
 function listen(root, state) {
@@ -127,10 +129,13 @@ function place(state) {
   if (!map.getSize().x) map.invalidateSize({ animate: false });
   if (data.focus && data.focus.nonce !== state.focused) {
     state.focused = data.focus.nonce;
-    state.unplaced = false;
     for (const id of data.focus.layer_ids) state.show[id].visible = true;
-    if (data.focus.bbox) fit(map, data.focus.bbox, { maxZoom: 14, padding: [30, 30] });
-  } else if (state.unplaced) {
+    if (data.focus.bbox) {
+      state.unplaced = false;
+      fit(map, data.focus.bbox, { maxZoom: 14, padding: [30, 30] });
+    }
+  }
+  if (state.unplaced) {
     state.unplaced = false;
     fit(map, data.home, { padding: [4, 4] });
   }
