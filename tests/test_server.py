@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from starlette.testclient import TestClient
 from gzmap.atlas import Atlas, read_atlas
 from gzmap.config import CATALOG_FILE, MENTIONS_FILE
 from gzmap.errors import NotFoundError
-from gzmap.server import build_middleware, build_routes, find_served_root, require_data_file
+from gzmap.server import build_middleware, build_routes, find_served_root, head, require_data_file
 from gzmap.webmap import ASSETS, build_url, find_assets_version
 from tests.makers import edit_json
 from tests.ui_support import small_root
@@ -381,3 +382,12 @@ def test_data_that_is_named_beforehand_is_served_and_hidden_layers_are_not_named
     digest = hashlib.sha256((small_root / "layers/streams.geojson").read_bytes()).hexdigest()
     assert f"/data/streams.geojson?v={digest[:12]}" in text
     assert json.loads(client.get("/data/streams.geojson").content)["type"] == "FeatureCollection"
+
+
+def test_only_the_first_layers_are_fetched_before_the_scripts(page: TestClient, monkeypatch) -> None:
+    monkeypatch.setattr(head, "FIRST_LAYERS", 1)
+    text = page.get("/", headers={"accept": "text/html"}).text
+    urgent, *others = re.findall(r'<link rel="preload" as="fetch"[^>]*>', text)
+    assert "fetchpriority" not in urgent
+    assert others != []
+    assert all('fetchpriority="low"' in line for line in others)

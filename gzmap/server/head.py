@@ -22,6 +22,7 @@ from gzmap.webmap import build_url, find_assets_version
 log = logging.getLogger(__name__)
 TITLE = "美丽广州规划地图"
 SCRIPTS = ("mapview.js", "panel.js", "layers.js", "hover.js", "address.js", "linked.js")
+FIRST_LAYERS = 6
 OWN_PREFIXES = ("/assets/", "/data/", "/static/", "/_stcore/", "/media/", "/healthz")
 
 
@@ -43,7 +44,12 @@ def build_head(*, with_map: bool, with_layers: bool) -> str:
         for href in ("/assets/leaflet/leaflet.css", f"/assets/ui/{version}/mapview.css")
     ]
     urls = _shown_urls() if with_layers else []
-    lines += [f'<link rel="preload" as="fetch" crossorigin href="{html.escape(url)}">' for url in urls]
+    # The first ones make the first sight of the map; the browser fetches the others when it has nothing better to do.
+    ranks = [""] * FIRST_LAYERS + [' fetchpriority="low"'] * len(urls)
+    lines += [
+        f'<link rel="preload" as="fetch" crossorigin{rank} href="{html.escape(url)}">'
+        for url, rank in zip(urls, ranks, strict=False)
+    ]
     return "\n".join(lines) + "\n"
 
 
