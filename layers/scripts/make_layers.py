@@ -81,7 +81,9 @@ def describe(feature_id: str) -> dict[str, Any]:
     layer_id = feature_id.partition(".")[0]
     entry, geometry = read_input(layer_id)[feature_id], draw(feature_id)
     own = next(e for e in read_catalog()["layers"] if e["id"] == layer_id)["fields"]
-    known = {"aliases": "", "entered": ENTERED, **computed(entry, geometry), **entry, **entry.get("fields", {})}
+    known = {"aliases": "", "entered": ENTERED, **entry, **entry.get("fields", {})}
+    # What a person wrote stands; a null or an empty text left from the time without a place does not.
+    known |= {name: value for name, value in computed(entry, geometry).items() if known.get(name) in (None, "")}
     unknown = set(entry.get("fields", {})) - set(own)
     if unknown:
         raise ValueError(f"{feature_id}: {sorted(unknown)} are not fields of {layer_id} in layers/catalog.json")
