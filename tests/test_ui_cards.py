@@ -15,6 +15,7 @@ from gzmap.atlas import Atlas, read_atlas
 from gzmap.config import LINK_HOSTS, SOURCES_FILE
 from gzmap.document import format_display
 from gzmap.errors import NotFoundError
+from gzmap.query import find_neighbours
 from gzmap.ui import cards, lists
 from gzmap.ui.state import Place
 from gzmap.ui.words import LANGS
@@ -285,3 +286,12 @@ def test_only_chinese_texts_get_chinese_punctuation() -> None:
     template = "{{ text|zh }}"
     shown = [cards._templates().from_string(template).render(text=t) for t in ("甲,乙(丙)", "first, second (third)")]
     assert shown == ["甲，乙（丙）", "first, second (third)"]
+
+
+def test_of_many_neighbours_the_first_stand_there_and_the_others_are_folded(atlas: Atlas) -> None:
+    others = find_neighbours(atlas, "eco_corridors.c001")
+    card = cards.format_card(atlas, "eco_corridors.c001", "zh")
+    shown, folded = card.split('<details class="gz-more">')
+    assert shown.count('href="?feature=') >= 12
+    assert f"其余 {len(others) - 12} 处" in folded
+    assert all(f"?feature={f.feature_id}" in card for f in others)

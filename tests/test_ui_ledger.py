@@ -102,7 +102,7 @@ def test_a_row_says_where_the_words_stand_their_box_and_their_features_or_the_re
     drawn, lost = " ".join(rows["帽峰山"].text.split()), " ".join(rows["无名谷"].text.split())
     assert drawn.startswith("帽峰山 已落图 第")
     assert "未能落位 第一章 › （一）山 › 保育帽峰山、白云湖，守护无名谷。" in lost
-    assert lost.endswith("无名谷只有名字，没有资料")
+    assert lost.endswith("无名谷 只有名字，没有资料")
     assert {"kind": "feature", "id": "parks.p001"} in goes(markup)
     assert {"kind": "paragraph", "id": "chp_1__sec_1__para_1"} in goes(markup)
 

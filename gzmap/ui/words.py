@@ -187,6 +187,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_layers": ("纲要图层", "Layers of the plan"),
     "base_layers": ("底图", "Base layers"),
     "sources": ("来源登记", "Register of sources"),
+    "more_places": ("其余 {n} 处", "{n} more"),
     # the ledger
     "ledger_intro": (
         "纲要中每一处地名的去向：全文 {n} 处、{names} 个名字，各归一类。点击图中的章或区，或用下面的条件筛选。",
