@@ -9,6 +9,7 @@ from gzmap.atlas import Atlas
 from gzmap.document import Chapter, Section, format_display
 from gzmap.mentions import Mention
 from gzmap.ui.cards import format_template, name_of
+from gzmap.ui.facts import name_apart
 from gzmap.ui.state import Place
 from gzmap.ui.words import Lang, pick
 
@@ -74,7 +75,7 @@ def _passage(atlas: Atlas, place: Place, passage_id: str) -> dict:
             {"text": piece, "ids": list(ids), "names": _names(atlas, ids, place.lang), "on": place.feature in ids}
             for piece, ids in find_runs(text, mentions)
         ],
-        "places": [(i, name_of(atlas.features[i], place.lang)) for i in named],
+        "places": name_apart(atlas, [atlas.features[i] for i in named], place.lang),
     }
 
 
