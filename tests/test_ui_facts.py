@@ -60,7 +60,7 @@ def test_a_part_whose_shape_is_not_used_is_told_as_a_part(tmp_path: Path) -> Non
 def test_a_shape_that_goes_into_another_without_being_its_part(tmp_path: Path) -> None:
     one, two = (make_feature(f"streams.s{n}", f"段{n}", LINE, based_on="") for n in (1, 2))
     belt = make_feature("streams.s9", "带", LINE, based_on="streams.s1|streams.s2")
-    assert relations(build(tmp_path, one, two, belt), "streams.s1") == {"合成": ["streams.s9"]}
+    assert relations(build(tmp_path, one, two, belt), "streams.s1") == {"用于合成": ["streams.s9"]}
 
 
 def test_relations_to_what_is_not_there_are_left_out(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "geometry_of": ("几何同", "Same shape as"),
     "geometry_of_several": ("几何合自", "Shape put together from"),
     "geometry_for": ("同形要素", "Shape also used by"),
-    "geometry_for_several": ("合成", "Goes into the shape of"),
+    "geometry_for_several": ("用于合成", "Goes into the shape of"),
     "part_of": ("属", "Part of"),
     "has_parts": ("包括", "Includes"),
     "name_in_layer": ("{name}（{layer}）", "{name} ({layer})"),
