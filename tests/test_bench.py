@@ -15,7 +15,7 @@ from gzmap.catalog import read_layer
 from gzmap.query import find_drawn
 from tests.bench import __main__ as bench
 from tests.bench import browser, projects, servers
-from tests.bench.pages import find_targets, list_plan_marks
+from tests.bench.pages import find_shown_group, find_targets, list_plan_marks
 from tests.bench.scripts import peer
 from tests.bench.table import Aim, Row, format_ratio, format_samples, format_table
 from tests.makers import make_project
@@ -128,6 +128,11 @@ def test_targets_are_features_that_lie_alone(tmp_path: Path) -> None:
 
 def test_marks_are_those_of_plan_layers(tmp_path: Path) -> None:
     assert list_plan_marks(make_project(tmp_path)) == ["gz-drawn-parks", "gz-drawn-streams", "gz-drawn-spots"]
+
+
+def test_the_toggled_group_is_one_of_the_panel(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    assert find_shown_group(project) in {e.group for e in read_atlas(project).catalog.plan_entries if e.visible}
 
 
 # --- the peer's page

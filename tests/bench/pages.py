@@ -21,6 +21,11 @@ def list_plan_marks(project: Path) -> list[str]:
     return [f"gz-drawn-{entry.layer_id}" for entry in entries if entry.visible]
 
 
+def find_shown_group(project: Path) -> str:
+    """Find a group of plan layers that is shown when the page opens: the panel has one tick for each."""
+    return next(entry.group for entry in open_atlas(project).catalog.plan_entries if entry.visible)
+
+
 def find_targets(project: Path) -> list[tuple[str, float, float]]:
     """Find features that a click answers with a card: feature id, longitude, latitude; two or more.
 

@@ -12,7 +12,16 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.bench.browser import Chrome, RunCounter
-from tests.bench.pages import CLICK_ZOOM, drag, find_middle, find_targets, list_plan_marks, move_map, open_map
+from tests.bench.pages import (
+    CLICK_ZOOM,
+    drag,
+    find_middle,
+    find_shown_group,
+    find_targets,
+    list_plan_marks,
+    move_map,
+    open_map,
+)
 from tests.bench.projects import add_plots, copy_project, place_plot
 from tests.bench.servers import Server, serve_ours, serve_script
 from tests.bench.table import Aim, Row
@@ -222,13 +231,13 @@ def count_ours(bench: Bench, page: Page, url: str) -> dict[str, list[int]]:
     """Count our reruns, by what was done."""
     counter = RunCounter(page)
     open_map(page, url, list_plan_marks(bench.project))
-    layer_id = list_plan_marks(bench.project)[0].removeprefix("gz-drawn-")
+    group = find_shown_group(bench.project)
     x, y = find_middle(page.locator(".gz-map"))
     acts = {
         "pan": lambda n: drag(page, x, y, by=120 if n % 2 else -120),
         "zoom": lambda n: page.locator(f".leaflet-control-zoom-{'out' if n % 2 else 'in'}").click(),
         "click": lambda n: page.mouse.click(x + 40 * n - 80, y),
-        "layer toggle": lambda _: page.locator(f"#gz-{layer_id}").click(),
+        "layer toggle": lambda _: page.locator(f"#gz-{group}").click(),
     }
     return {act: count_runs(counter, do, bench.repeat) for act, do in acts.items()}
 
