@@ -10,8 +10,8 @@ STORAGE_CRS = "EPSG:4326"
 METRIC_CRS = "EPSG:4547"
 """CRS of planar work: CGCS2000 / 3-degree Gauss-Kruger CM 114E, metres, valid 112.5 to 115.5 degrees east."""
 
-DELIVERY_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4547")
-"""CRSs in which a layer can be taken away."""
+DELIVERY_CRS = ("EPSG:4326", "EPSG:4490", "EPSG:4547", "EPSG:4526", "EPSG:3857")
+"""CRSs that are offered first to who takes a layer away; any other that fits the data can be named too."""
 
 COORDINATE_DECIMALS = 6
 """Decimal degrees kept in stored files (0.1 m)."""

@@ -7,7 +7,19 @@ from collections.abc import Iterable
 
 
 class GzmapError(Exception):
-    """Base of every error that gzmap raises on purpose; its text names the thing and the remedy."""
+    """Base of every error that gzmap raises on purpose; its text names the thing and the remedy.
+
+    Parameters
+    ----------
+    message
+        In English.
+    zh
+        The same in Chinese, for errors that a visitor of the page can cause; empty for the others.
+    """
+
+    def __init__(self, message: str = "", *, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class DocumentError(GzmapError):

@@ -116,6 +116,102 @@ def test_a_wrong_zone_is_refused_and_the_right_code_named(code):
         crs.convert_point(113.3, 23.1, code)
 
 
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("EPSG:4549", "EPSG:4547"),
+        ("EPSG:4527", "EPSG:4526"),
+        ("EPSG:32650", "EPSG:32649"),
+        ("EPSG:4500", "EPSG:4497"),
+        ("EPSG:4509", "EPSG:4508"),
+    ],
+)
+def test_the_right_zone_of_the_series_that_was_asked_for_is_named(code, right):
+    with pytest.raises(CRSError) as told:
+        crs.convert(make_frame(shapely.Point(113.3, 23.1)), code)
+    assert f"{right} (" in str(told.value)
+    crs.convert(make_frame(shapely.Point(113.3, 23.1)), right)
+
+
+def test_web_mercator_is_never_advised():
+    with pytest.raises(CRSError) as told:
+        crs.convert(make_frame(shapely.box(100, 20, 125, 45)), METRIC_CRS)
+    assert "3857" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("GCJ-02", "displacement of WGS 84"),
+        ("gcj02", "displacement of WGS 84"),
+        ("火星坐标系", "displacement of WGS 84"),
+        ("BD-09", "Baidu's displacement"),
+        ("bd09ll", "Baidu's displacement"),
+        ("广州2000", "parameters are not public"),
+        ("Guangzhou 2000", "parameters are not public"),
+    ],
+)
+def test_what_is_no_crs_is_refused_by_name_with_the_reason(name, reason):
+    with pytest.raises(CRSError, match=rf"not an EPSG code and is .*{reason}.*use one of EPSG:4326"):
+        crs.require_code(name)
+
+
+@pytest.mark.parametrize("source", ["EPSG:4490", "EPSG:4547", "EPSG:4526", "EPSG:3857", "EPSG:32649"])
+@pytest.mark.parametrize("target", ["EPSG:4326", "EPSG:4547", "EPSG:32649"])
+def test_any_crs_converts_to_any_other_through_the_same_place(source, target):
+    start = crs.convert(make_frame(shapely.Point(113.3, 23.1), None), source)
+    moved = crs.convert(start, target)
+    assert (moved.geometry[0].x, moved.geometry[0].y) == pytest.approx(crs.convert_point(113.3, 23.1, target), abs=1e-4)
+    assert moved.geometry[1] is None
+
+
+def test_a_frame_in_the_target_already_is_not_touched():
+    frame = crs.convert(make_frame(shapely.Point(113.3, 23.1)), METRIC_CRS)
+    assert crs.convert(frame, METRIC_CRS).geometry[0] is frame.geometry[0]
+
+
+def test_a_frame_without_crs_is_not_guessed():
+    with pytest.raises(CRSError, match="has no CRS"):
+        crs.convert(make_frame(shapely.Point(113.3, 23.1), code=None), METRIC_CRS)
+
+
+@pytest.mark.parametrize("point", [(2555783.93, 428285.96), (113.3, 23.1)])
+def test_coordinates_that_contradict_their_crs_are_refused(point):
+    """Northing before easting, and degrees that are called metres."""
+    with pytest.raises(CRSError, match="set the CRS that the coordinates are in"):
+        crs.convert(make_frame(shapely.Point(point), code=METRIC_CRS), STORAGE_CRS)
+
+
+def test_a_change_of_datum_needs_an_accuracy():
+    frame = make_frame(shapely.Point(9, 50), code="EPSG:4258")
+    assert crs.convert(frame, "EPSG:25832").crs.to_epsg() == 25832
+    told = crs.describe_transformation("EPSG:25832", STORAGE_CRS)
+    assert told.accuracy_m == 1
+    assert not told.is_coincident
+    with pytest.raises(CRSError, match="another datum"):
+        crs.convert(make_frame(shapely.Point(113.3, 23.1), code="EPSG:4610"), "EPSG:4490")
+
+
+def test_esris_wkt_has_its_code_again():
+    for code in (*DELIVERY_CRS, "EPSG:4499", "EPSG:32649"):
+        frame = make_frame(shapely.Point(0, 0), code=crs.dump_wkt(code))
+        assert crs.require_code(frame.crs) == code
+    with pytest.raises(CRSError, match="has no EPSG code"):
+        crs.require_code(make_frame(None, code="+proj=tmerc +lon_0=113.28 +ellps=GRS80 +units=m").crs)
+
+
+def test_a_crs_is_named_and_dumped():
+    assert crs.describe_crs(METRIC_CRS) == "CGCS2000 / 3-degree Gauss-Kruger CM 114E"
+    assert crs.dump_projjson("EPSG:4490")["id"] == {"authority": "EPSG", "code": 4490}
+
+
+def test_shapes_go_to_metres_without_a_guard():
+    moved, none, far = crs.convert_shapes_to_metric([shapely.Point(113.3, 23.1), None, shapely.Point(100, 23.1)])
+    assert far.x < 0
+    assert (moved.x, moved.y) == pytest.approx(crs.convert_point(113.3, 23.1, METRIC_CRS))
+    assert none is None
+
+
 def test_data_wider_than_the_zone_is_offered_degrees_of_the_same_datum():
     with pytest.raises(CRSError, match="use EPSG:4490"):
         crs.convert(make_frame(shapely.box(111.3, 22.3, 115.0, 25.6)), METRIC_CRS)
@@ -139,17 +235,18 @@ def test_a_point_off_the_earth_is_refused():
     ],
 )
 def test_unfit_codes_are_refused_with_the_ones_to_use(code, words):
-    for call in (crs.describe_transformation, crs.dump_wkt, lambda c: crs.convert_point(113.3, 23.1, c)):
+    calls = [lambda c: crs.describe_transformation(STORAGE_CRS, c), lambda c: crs.convert_point(113.3, 23.1, c)]
+    for call in calls if words == "another datum" else [*calls, crs.dump_wkt]:
         with pytest.raises(CRSError, match=rf"{words}.*EPSG:4547"):
             call(code)
 
 
 @pytest.mark.parametrize("code", DELIVERY_CRS)
 def test_transformation_is_described_in_projs_words(code):
-    told = crs.describe_transformation(code)
-    assert told.crs == code
+    told = crs.describe_transformation(STORAGE_CRS, code)
+    assert (told.source, told.crs) == (STORAGE_CRS, code)
     assert told.name
-    assert (told.accuracy_m is None) == (code != STORAGE_CRS)
+    assert told.is_coincident == (told.accuracy_m is None) == (code not in (STORAGE_CRS, "EPSG:3857"))
 
 
 def test_wkt_is_esris_with_longitude_first_and_no_axes():
@@ -170,3 +267,46 @@ def test_metric_points_agree_with_the_general_conversion_from_any_thread():
 
 def test_metric_points_out_of_reach_are_infinite_not_an_error():
     assert not any(map(math.isfinite, crs.convert_to_metric(24.0, 0.0)))
+
+
+# --- circles, and what is said in Chinese
+
+
+@pytest.mark.parametrize(("centre", "edge"), [((113.3, 23.1), (113.4, 23.1)), ((113.3, 23.1), (113.3, 23.5))])
+def test_a_circle_is_geodesic_and_begins_where_it_was_asked_to(centre, edge):
+    circle = crs.build_circle(centre, edge, points=64)
+    corners = shapely.get_coordinates(circle)[:-1]
+    assert len(corners) == 64
+    assert corners[0] == pytest.approx(edge, abs=1e-12)
+    assert circle.exterior.is_ccw
+    radius_m = crs.find_length_m(shapely.LineString([centre, edge]))
+    for corner in corners.tolist():
+        assert crs.find_length_m(shapely.LineString([centre, corner])) == pytest.approx(radius_m, abs=1e-6)
+    # Of a polygon in a circle: its sides, geodesics but for millimetres, leave sin(2π/n) / (2π/n) of the area.
+    share = math.sin(2 * math.pi / 64) / (2 * math.pi / 64)
+    assert crs.find_area_m2(circle) == pytest.approx(math.pi * radius_m**2 * share, rel=1e-5)
+
+
+def test_a_circle_around_itself_has_no_area():
+    assert crs.find_area_m2(crs.build_circle((113.3, 23.1), (113.3, 23.1), points=64)) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("EPSG:4549", ("EPSG:4547", "适用范围")),
+        ("GCJ-02", ("火星坐标", "EPSG:4490")),
+        ("bd09", ("百度",)),
+        ("广州2000", ("参数不公开",)),
+        ("EPSG:99999", ("没有 EPSG:99999",)),
+        ("EPSG:4978", ("既不是平面",)),
+        ("nonsense", ("应写成 EPSG:4547",)),
+        ("EPSG:4214", ("大地基准不同",)),
+    ],
+)
+def test_what_a_visitor_can_choose_wrongly_is_said_in_chinese_as_well(code, words):
+    with pytest.raises(CRSError) as caught:
+        crs.convert(make_frame(shapely.Point(113.3, 23.1)), code)
+    assert all(word in caught.value.zh for word in words)
+    assert caught.value.zh.endswith("。")
+    assert code.upper() in str(caught.value).upper()

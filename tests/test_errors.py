@@ -24,6 +24,12 @@ def test_query_and_lookup_errors_are_also_pythons_own():
     assert str(NotFoundError("Layer 'x' is unknown.")) == "Layer 'x' is unknown."
 
 
+def test_an_error_may_know_its_message_in_chinese():
+    error = QueryError("It is broken.", zh="坏了。")
+    assert (str(error), error.zh, error.args) == ("It is broken.", "坏了。", ("It is broken.",))
+    assert GzmapError("It is broken.").zh == ""
+
+
 @pytest.mark.parametrize(
     ("value", "known", "end"),
     [
