@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas
 
 from gzmap.atlas import Atlas
 from gzmap.config import STORAGE_CRS
 from gzmap.errors import ExportError
-from gzmap.export.files import open_target
-from gzmap.export.formats import require_format
-from gzmap.export.order import build_order
+from gzmap.export.frames import build_frame_dataset
+from gzmap.export.order import Choices, Order, build_order
+from gzmap.export.selection import Selection, build_dataset
+from gzmap.export.targets import open_target
 from gzmap.export.writers import WRITERS
+
+if TYPE_CHECKING:
+    from gzmap.export.progress import Progress
 
 
 def export_layers(
@@ -59,45 +65,91 @@ def export_layers(
     CRSError
         If the CRS is unknown, of another datum, or its area of use does not hold the data.
     """
-    order = build_order(atlas, layer_ids, format_name=fmt, crs=crs, encoding_name=encoding)
-    suffixes = (order.fmt.suffix_many,) if len(order.tables) > 1 else (order.fmt.suffix, order.fmt.suffix_many)
-    if path.suffix not in suffixes:
-        allowed = " or ".join(dict.fromkeys(suffixes))
-        raise ExportError(
-            f"{path.name} must end in {allowed} to hold {len(order.tables)} layer(s) as {fmt}; rename it."
-        )
-    with open_target(path) as folder:
-        WRITERS[fmt](order, folder / path.name)
-    return path
+    choices = Choices(fmt, crs, encoding)
+    dataset = build_dataset(atlas, Selection(tuple(layer_ids)), choices.crs)
+    return export_order(build_order(dataset, choices), path)
 
 
-def export_bytes(
-    atlas: Atlas, layer_ids: Sequence[str], *, fmt: str, crs: str = STORAGE_CRS, encoding: str = "utf-8"
-) -> tuple[bytes, str]:
-    """Write layers to memory.
+def export_order(order: Order, path: Path, progress: Progress | None = None) -> Path:
+    """Write an order to one file; it is whole or not there.
 
     Parameters
     ----------
-    atlas, layer_ids, fmt, crs, encoding
-        As in `export_layers`.
+    order
+        What is written.
+    path
+        Target file, in a folder that exists; its end must be the format's.
+    progress
+        Told before and after; may raise to cancel, and nothing is left behind then.
 
     Returns
     -------
-    tuple
-        The bytes, and an ASCII file name such as ``gzmap_waterways_4490.zip``.
+    Path
+        The path as given.
 
     Raises
     ------
-    ExportError, NotFoundError, CatalogError, CRSError
-        As `export_layers`.
+    ExportError
+        If the target cannot be written or has the wrong end.
     """
-    chosen = list(dict.fromkeys(layer_ids))
-    limits = require_format(fmt)
-    suffix = limits.suffix if len(chosen) == 1 else limits.suffix_many
-    layers = chosen[0] if len(chosen) == 1 else f"{len(chosen)}_layers"
-    parts = ["gzmap", layers, crs.rpartition(":")[2]]
-    parts += [encoding.lower()] if encoding.lower() != "utf-8" else []
-    parts += [fmt] if suffix == ".zip" and not limits.packed else []
-    with tempfile.TemporaryDirectory(prefix="gzmap-") as folder:
-        path = export_layers(atlas, chosen, Path(folder) / f"gzmap{suffix}", fmt=fmt, crs=crs, encoding=encoding)
-        return path.read_bytes(), f"{'_'.join(parts)}{suffix}"
+    require_suffix(order, path)
+    if progress is not None:
+        progress.step(0, 1, path.name)
+    with open_target(path) as folder:
+        WRITERS[order.choices.fmt](order, folder / path.name)
+        if progress is not None:
+            progress.step(1, 1, path.name)
+    return path
+
+
+def export_frame(
+    frame: geopandas.GeoDataFrame, path: Path, *, layer: str = "", progress: Progress | None = None, **choices: object
+) -> Path:
+    """Write any GeoDataFrame to one file, with the same checks as the shipped layers.
+
+    Parameters
+    ----------
+    frame
+        With a CRS; geometries may be mixed or missing, columns may have any names and types.
+    path
+        Target file, in a folder that exists; its end must be the format's.
+    layer
+        Name of the layer; the file's when empty.
+    progress
+        As in `export_order`.
+    **choices
+        Members of `Choices`: ``fmt``, ``crs``, ``encoding``, ``names``, ``fixes`` and the others.
+
+    Returns
+    -------
+    Path
+        The path as given.
+
+    Raises
+    ------
+    ExportError
+        If the format cannot hold the data without a loss that was not accepted, or the target cannot be written.
+    CRSError
+        If the frame has no CRS, or the CRS asked for is unknown or does not fit.
+    """
+    chosen = Choices(**choices)
+    name = layer or path.name.partition(".")[0]
+    dataset = build_frame_dataset({name: frame}, title=name, crs=chosen.crs)
+    return export_order(build_order(dataset, chosen), path, progress)
+
+
+def require_suffix(order: Order, path: Path) -> None:
+    """Raise where a file's name does not end as its format wants.
+
+    Raises
+    ------
+    ExportError
+        If so.
+    """
+    fmt, count = order.fmt, len(order.tables)
+    suffixes = (fmt.suffix_many,) if count > 1 else (fmt.suffix, fmt.suffix_many)
+    if not path.name.endswith(suffixes):
+        allowed = " or ".join(dict.fromkeys(suffixes))
+        raise ExportError(
+            f"{path.name} must end in {allowed} to hold {count} layer(s) as {order.choices.fmt}; rename it."
+        )

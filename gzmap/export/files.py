@@ -1,23 +1,21 @@
-"""CSV that spreadsheets open safely, zips that are the same each time, targets that are whole or not there."""
+"""CSV that spreadsheets open safely, zips that are the same each time."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from gzmap.errors import ExportError
-from gzmap.export.limits import format_text
-from gzmap.export.tables import Table
+from gzmap.export.tables import Table, format_text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 """What a spreadsheet may take for a formula; the apostrophe is among them so that taking one off undoes it."""
+
+LARGE_BYTES = 1 << 22
+"""Bytes from which a file is packed quickly rather than as small as possible."""
 
 FILE_MODE = 0o100644 << 16
 
@@ -33,7 +31,7 @@ def dump_csv(table: Table) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(column.name for column in table.columns)
+    writer.writerow(_defuse(column.name) for column in table.columns)
     defused = [[_defuse(v) if c.kind == "text" else v for v in c.values] for c in table.columns]
     writer.writerows(zip(*defused, strict=True))
     return text.getvalue().encode("utf-8-sig")
@@ -45,33 +43,15 @@ def _defuse(value: object) -> str | None:
 
 
 def export_zip(folder: Path, path: Path, day: date) -> None:
-    """Pack the files of a folder, ordered by name, all dated at a day, names marked as UTF-8 where not ASCII."""
+    """Pack the files of a folder and below, ordered by name, dated at a day, names marked as UTF-8 where not ASCII."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.iterdir()):
-            info = zipfile.ZipInfo(file.name, (day.year, day.month, day.day, 0, 0, 0))
+        for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+            info = zipfile.ZipInfo(file.relative_to(folder).as_posix(), (day.year, day.month, day.day, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = FILE_MODE
             info.file_size = file.stat().st_size
+            # Large tables of coordinates gain nothing from more effort, and it takes three times as long.
+            info._compresslevel = 1 if info.file_size > LARGE_BYTES else None  # noqa: SLF001
             with file.open("rb") as source, archive.open(info, "w") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-
-
-@contextlib.contextmanager
-def open_target(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside a target; what is written there under the target's name is moved when whole.
-
-    Raises
-    ------
-    ExportError
-        If the folder does not exist or cannot be written to, or the disk is full; nothing is left behind then.
-    """
-    try:
-        with tempfile.TemporaryDirectory(prefix=".gzmap-", dir=path.parent) as folder:
-            yield Path(folder)
-            (Path(folder) / path.name).replace(path)
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror or error}); "
-            "choose a folder that exists, that you may write to and that has room."
-        ) from error

@@ -1,78 +1,26 @@
-"""What each file format can hold: data that the exporter, its messages and the documentation read."""
+"""What each file format can hold: one table that the exporter, the pre-flight, its messages and the documentation read.
+
+Sources: the dBASE and Esri Shapefile specifications, OGC 12-128r15 (GeoPackage 1.3), RFC 7946, OGC 07-147r2 (KML),
+Autodesk's DXF reference, ECMA-376 (XLSX) and GDAL's pages of its drivers, each checked by writing and reading back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gzmap.errors import ExportError, describe_unknown
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """One text encoding of a DBF: Python's codec, what GDAL is told, what stands in the ``.cpg``.
-
-    ``marked`` says whether the DBF itself names the encoding, so that it survives the loss of its ``.cpg``.
-    """
-
-    codec: str
-    gdal: str
-    cpg: str
-    marked: bool
-
-
-@dataclass(frozen=True)
-class Format:
-    """What one format can hold.
-
-    Attributes
-    ----------
-    title
-        Name for people.
-    driver
-        GDAL's name of it; None where gzmap writes it itself.
-    suffix, suffix_many
-        Ends of the file name for one layer and for several.
-    packed
-        Whether the file is a zip that also holds the side tables and README.txt.
-    field_chars
-        Longest field name in ASCII characters, None without limit.
-    reserved_fields
-        Field names that the format keeps for itself, lower case.
-    text_bytes
-        Longest text in bytes of the chosen encoding, None without limit.
-    keeps_spaces
-        Whether spaces at the ends of a text, and the difference between an empty text and none, survive.
-    integer_limit
-        Whole numbers of this size and above are not kept exactly, None without limit.
-    encodings
-        Keys of `ENCODINGS`.
-    crs
-        EPSG codes that the format allows, None for every one.
-    null_geometry
-        How a feature without geometry is written.
-    """
-
-    title: str
-    driver: str | None
-    suffix: str
-    suffix_many: str
-    packed: bool
-    field_chars: int | None
-    reserved_fields: frozenset[str]
-    text_bytes: int | None
-    keeps_spaces: bool
-    integer_limit: int | None
-    encodings: tuple[str, ...]
-    crs: tuple[str, ...] | None
-    null_geometry: str
-
-
-ENCODINGS: Mapping[str, Encoding] = {
-    "utf-8": Encoding("utf-8", "UTF-8", "UTF-8", marked=False),
-    # LDID 77 is Windows code page 936 in the DBF's head. The .cpg names it too, as GDAL, Java and Qt all know it.
-    "gbk": Encoding("gbk", "LDID/77", "CP936", marked=True),
-}
+from gzmap.export.capabilities import Format
+from gzmap.export.encodings import ENCODINGS, Encoding
+from gzmap.export.reserved import (
+    DEVICES,
+    GEODATABASE_FIELDS,
+    GEODATABASE_STARTS,
+    GEODATABASE_WORDS,
+    GEOPACKAGE_STARTS,
+    KML_FIELDS,
+    ROW_NUMBERS,
+    SIDE_TABLES,
+)
 
 FORMATS: Mapping[str, Format] = {
     "shp": Format(
@@ -82,43 +30,192 @@ FORMATS: Mapping[str, Format] = {
         suffix_many=".zip",
         packed=True,
         field_chars=10,
-        reserved_fields=frozenset(),
+        field_bytes=10,
+        field_forbidden=":",
+        reserved_fields=ROW_NUMBERS,
+        reserved_layers=DEVICES,
         text_bytes=254,
         keeps_spaces=False,
+        field_count=255,
         integer_limit=10**17,
-        encodings=("utf-8", "gbk"),
-        crs=None,
-        null_geometry="null shape (type 0); the row stays in the .dbf",
+        real_limit=1e22,
+        types=frozenset({"text", "integer", "real", "date"}),
+        encodings=("utf-8", "gbk", "gb18030"),
+        null_geometry="空图形（类型 0），.dbf 中的行保留",
+        null_geometry_en="null shape (type 0); the row stays in the .dbf",
+        many_layers=False,
+        limits_note="字段名 10 字节，文字 254 字节，小数 15 位，点线面各成一个文件；UTF-8 与 GB18030 离不开 .cpg。",
+        limits_note_en="Names of 10 bytes, texts of 254, numbers of 15 decimals, one family per file; UTF-8 and "
+        "GB18030 depend on the .cpg.",
     ),
     "gpkg": Format(
         title="GeoPackage 1.3",
         driver="GPKG",
         suffix=".gpkg",
         suffix_many=".gpkg",
-        packed=False,
-        field_chars=None,
         reserved_fields=frozenset({"fid", "geom"}),
-        text_bytes=None,
-        keeps_spaces=True,
+        reserved_layers=SIDE_TABLES,
+        reserved_starts=GEOPACKAGE_STARTS,
+        zones="utc",
         integer_limit=2**63,
-        encodings=("utf-8",),
-        crs=None,
-        null_geometry="NULL",
+        null_geometry="几何为 NULL",
+        null_geometry_en="NULL",
+        limits_note="字段名与文字长短不限，文字为 UTF-8；附表与图层同在一个文件。",
+        limits_note_en="Names and texts of any length, in UTF-8; side tables are in the same file.",
+    ),
+    "gdb": Format(
+        title="File Geodatabase (zip)",
+        driver="OpenFileGDB",
+        suffix=".gdb.zip",
+        suffix_many=".gdb.zip",
+        field_chars=64,
+        field_charset="word",
+        reserved_fields=GEODATABASE_FIELDS,
+        reserved_layers=GEODATABASE_WORDS | SIDE_TABLES,
+        reserved_starts=GEODATABASE_STARTS,
+        layer_title_chars=255,
+        field_title_chars=255,
+        zones="clock",
+        keeps_milliseconds=False,
+        integer_limit=2**53,
+        types=frozenset({"text", "integer", "real", "date", "datetime"}),
+        null_geometry="几何为 NULL",
+        null_geometry_en="NULL",
+        limits_note="ArcGIS 的文件地理数据库，单独导出时为 zip，先解压；日期为当日零时，时刻到秒，不带时区；"
+        "每次写出的字节不同，内容相同。",
+        limits_note_en="Alone in a zip; dates are midnights, times have seconds, no zone; the bytes "
+        "differ each time, the content not.",
     ),
     "geojson": Format(
         title="GeoJSON (RFC 7946)",
         driver=None,
         suffix=".geojson",
         suffix_many=".zip",
-        packed=False,
-        field_chars=None,
-        reserved_fields=frozenset(),
-        text_bytes=None,
-        keeps_spaces=True,
-        integer_limit=None,
-        encodings=("utf-8",),
+        reserved_layers=DEVICES,
+        integer_limit=2**63,
+        decimals=6,
+        types=frozenset({"text", "integer", "real", "boolean"}),
         crs=("EPSG:4326",),
-        null_geometry="null",
+        null_geometry="geometry 为 null",
+        null_geometry_en="null",
+        mixes=True,
+        many_layers=False,
+        limits_note="只用 WGS 84 经纬度，六位小数；日期写成文字。",
+        limits_note_en="Always WGS 84 degrees with six decimals; dates are texts.",
+    ),
+    "kml": Format(
+        title="KML 2.2",
+        driver=None,
+        suffix=".kml",
+        suffix_many=".kml",
+        reserved_fields=KML_FIELDS,
+        layer_title_chars=255,
+        text_charset="xml",
+        integer_limit=2**53,
+        types=frozenset({"text", "integer", "real", "boolean"}),
+        crs=("EPSG:4326",),
+        null_geometry="地标没有几何，只在列表中",
+        null_geometry_en="a placemark without geometry, in the list only",
+        mixes=True,
+        limits_note="只用 WGS 84 经纬度；属性写在 ExtendedData，多数软件只显示，GDAL 读取时去掉首尾空格；"
+        "XML 1.0 没有控制字符和 U+FFFE、U+FFFF。",
+        limits_note_en="Always WGS 84 degrees; attributes are ExtendedData, which most programs only show and GDAL "
+        "trims; XML 1.0 lacks control characters, U+FFFE and U+FFFF.",
+    ),
+    "dxf": Format(
+        title="DXF (zip)",
+        driver=None,
+        suffix=".zip",
+        suffix_many=".zip",
+        packed=True,
+        label_bytes=255,
+        layer_title_chars=240,
+        title_forbidden='<>/\\":;?*|,=`',
+        title_taken=frozenset({"0", "defpoints"}),
+        reserved_layers=DEVICES,
+        states_crs=False,
+        null_geometry="图中没有，只在旁附的属性表里",
+        null_geometry_en="not in the drawing, only in the table beside it",
+        mixes=True,
+        attributes=False,
+        limits_note="图层分层，名称为文字（GBK，255 字节）；面的每个环是一条闭合线；旁附属性表和 .prj。",
+        limits_note_en="Geometry by layer, names as text (GBK, 255 bytes), rings closed; beside it: attributes, .prj.",
+    ),
+    "csv": Format(
+        title="CSV (UTF-8, WKT)",
+        driver=None,
+        suffix=".csv",
+        suffix_many=".zip",
+        keeps_spaces=False,
+        types=frozenset({"text"}),
+        reserved_fields=frozenset({"wkt"}),
+        reserved_layers=DEVICES,
+        returns="reader",
+        states_crs=False,
+        null_geometry="WKT 列为空",
+        null_geometry_en="the WKT column is empty",
+        mixes=True,
+        many_layers=False,
+        limits_note="没有类型，由读取软件猜测；几何为 WKT 文字；以 = + - @ 等开头的文字前加一个撇号；"
+        "文件本身不记坐标系。",
+        limits_note_en="No types (readers guess), no CRS; geometry is WKT; an apostrophe before texts like formulas.",
+    ),
+    "xlsx": Format(
+        title="Excel (XLSX)",
+        driver=None,
+        suffix=".xlsx",
+        suffix_many=".xlsx",
+        reserved_fields=frozenset({"wkt"}),
+        reserved_layers=SIDE_TABLES,
+        layer_title_chars=31,
+        title_forbidden="[]:*?/\\",
+        title_taken=frozenset({"history"}),
+        text_chars=32767,
+        returns="changed",
+        zones="each",
+        field_count=16383,
+        row_count=1048575,
+        integer_limit=10**15,
+        states_crs=False,
+        null_geometry="WKT 列为空",
+        null_geometry_en="the WKT column is empty",
+        mixes=True,
+        limits_note="每层一个工作表；几何为 WKT 文字，超过 32767 字的分段另列一表；数字 15 位；文字不作公式，"
+        "其中的换行（\\r\\n、\\r）都写成 \\n。",
+        limits_note_en="A sheet per layer; WKT, in parts when long; numbers of 15 digits; texts never formulas, the "
+        "ends of their lines (\\r\\n, \\r) all become \\n.",
+    ),
+    "fgb": Format(
+        title="FlatGeobuf",
+        driver="FlatGeobuf",
+        suffix=".fgb",
+        suffix_many=".zip",
+        reserved_fields=ROW_NUMBERS,
+        reserved_layers=DEVICES,
+        zones="one",
+        integer_limit=2**63,
+        types=frozenset({"text", "integer", "real", "datetime", "boolean"}),
+        null_geometry="几何为空",
+        null_geometry_en="null",
+        many_layers=False,
+        limits_note="每个文件一层；日期写成文字。",
+        limits_note_en="One layer per file; dates are texts.",
+    ),
+    "parquet": Format(
+        title="GeoParquet 1.1",
+        driver=None,
+        suffix=".parquet",
+        suffix_many=".zip",
+        reserved_fields=frozenset({"geometry"}),
+        reserved_layers=DEVICES,
+        zones="one",
+        integer_limit=2**63,
+        null_geometry="几何为 NULL",
+        null_geometry_en="NULL",
+        mixes=True,
+        many_layers=False,
+        limits_note="每个文件一层；QGIS 3.28 以上与 ArcGIS Pro 3.5 以上可读。",
+        limits_note_en="One layer per file; read by QGIS from 3.28 and ArcGIS Pro from 3.5.",
     ),
 }
 

@@ -1,164 +1,132 @@
-"""Hold a table against what a format can hold, before anything is written."""
+"""Make the values and the size of a table fit what a format can hold, and tell what that loses or changes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from gzmap.errors import ExportError
-from gzmap.export.formats import ENCODINGS, Encoding, Format
-from gzmap.export.tables import Column, Table, build_table
+import numpy as np
 
-SHOWN = 8
-"""Characters and features that a message lists."""
+from gzmap.export.capabilities import Format
+from gzmap.export.losses import CHANGED, REFUSED, Loss
+from gzmap.export.tables import Column, Table
+from gzmap.export.values import Values
+
+KIND_TITLES = {
+    "text": "文字", "integer": "整数", "real": "小数", "date": "日期", "datetime": "日期时间", "boolean": "是否",
+}  # fmt: skip
+
+LARGE_FIXES = {"integer": "integers-as-text", "real": "reals-as-text"}
+"""Remedies for numbers that are too large, by the kind of their column."""
+
+LARGEST = 2**63
+"""Whole numbers of this size and above fit no type of any format."""
+
+TINY = 1e-9
+"""Numbers nearer to zero than this lose more than a millionth where a format keeps 15 decimals."""
 
 
-@dataclass(frozen=True)
-class LongText:
-    """A text that a format cannot hold whole: where it stands, all of it, and what the file keeps."""
+def fit_kinds(table: Table, fmt: Format) -> tuple[Table, list[Loss]]:
+    """Turn the kinds of columns that a format lacks into kinds that it has.
 
-    layer: str
-    feature_id: str
-    field: str
-    text: str
-    kept: str
-
-
-def require_fields(table: Table, fmt: Format) -> None:
-    """Raise where a format would rename a field.
-
-    Raises
-    ------
-    ExportError
-        If a field name is too long, not plain ASCII, reserved, or stands twice.
+    Where a format has no types at all, the pre-flight says so once, not for each column.
     """
-    seen: set[str] = set()
-    for column in table.columns:
-        name = column.name
-        plain = name.isascii() and name.isidentifier() and len(name) <= (fmt.field_chars or len(name))
-        if not plain or name.lower() in fmt.reserved_fields | seen:
-            raise ExportError(
-                f"Field {name!r} of layer {table.name!r} cannot stand in a {fmt.title}: names are ASCII"
-                f"{f', at most {fmt.field_chars} characters' if fmt.field_chars else ''}, once each, and not "
-                f"{' or '.join(sorted(fmt.reserved_fields)) or 'empty'}; rename it in the layer and the catalogue."
-            )
-        seen.add(name.lower())
-
-
-def require_integers(table: Table, fmt: Format) -> None:
-    """Raise where a format would round a whole number.
-
-    Raises
-    ------
-    ExportError
-        If a number is too large.
-    """
-    if fmt.integer_limit is None:
-        return
-    for column in table.columns:
-        for feature_id, value in zip(table.ids, column.values, strict=True):
-            if column.kind == "integer" and value is not None and abs(value) >= fmt.integer_limit:
-                raise ExportError(
-                    f"{feature_id}: {column.name} is {value}, too large for a {fmt.title}; "
-                    "take GeoJSON or keep the number as text."
-                )
-
-
-def require_encodable(table: Table, encoding: Encoding) -> None:
-    """Raise where an encoding lacks a character: nothing is replaced or dropped.
-
-    Raises
-    ------
-    ExportError
-        Listing the characters and the features, and offering UTF-8 where that helps.
-    """
-    lost: dict[str, str] = {}
-    for feature_id, _, text in _texts(table):
-        for character in _unencodable(text, encoding.codec):
-            lost.setdefault(character, feature_id)
-    if lost:
-        shown = ", ".join(f"{_name(c)} in {i}" for c, i in [*lost.items()][:SHOWN])
-        more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
-        in_unicode = all(not _unencodable(c, "utf-8") for c in lost)
-        remedy = "choose UTF-8, which holds them all" if in_unicode else "correct the text of these features"
-        raise ExportError(f"{encoding.gdal} lacks characters of layer {table.name!r}: {shown}{more}; {remedy}.")
-
-
-def _name(character: str) -> str:
-    code = f"U+{ord(character):04X}"
-    return f"{character} ({code})" if character.isprintable() else code
-
-
-def _unencodable(text: str, codec: str) -> list[str]:
-    """List the characters that a codec lacks; NUL counts, for it ends a text in every file written through GDAL."""
-    try:
-        text.encode(codec)
-    except UnicodeEncodeError:
-        return [c for c in text if c == "\0" or c.encode(codec, "ignore") == b""]
-    return ["\0"] if "\0" in text else []
-
-
-def cut_texts(table: Table, fmt: Format, encoding: Encoding) -> tuple[Table, list[LongText]]:
-    """Cut the texts that a format cannot hold whole, at a character border.
-
-    Returns
-    -------
-    tuple
-        The table that fits, and the texts that do not, whole.
-    """
-    if fmt.text_bytes is None:
-        return table, []
-    long: list[LongText] = []
+    losses: list[Loss] = []
 
     def fit(column: Column) -> Column:
-        if column.kind != "text":
+        if column.kind in fmt.types:
             return column
-        kept = []
-        for feature_id, value in zip(table.ids, column.values, strict=True):
-            text = format_text(value)
-            short = text if text is None else _cut(text, fmt.text_bytes, encoding.codec)
-            if short != text:
-                long.append(LongText(table.name, feature_id, column.name, text, short))
-            kept.append(short)
-        return replace(column, values=kept)
+        kind = "integer" if column.kind == "boolean" and "integer" in fmt.types else "text"
+        if fmt.is_typed:
+            told = ("0 和 1", "0 and 1") if kind == "integer" else ("文字", "text")
+            losses.append(
+                Loss(
+                    "type", CHANGED, table.name, column.name,
+                    detail=f"{KIND_TITLES[column.kind]}写成{told[0]}：{fmt.title} 没有这种类型",
+                    detail_en=f"{column.kind} becomes {told[1]}: {fmt.title} has no such type",
+                    remedy="需要类型时改用 GeoPackage", remedy_en="take GeoPackage where types matter", fix="fmt=gpkg",
+                )
+            )  # fmt: skip
+        return replace(column, kind=kind, values=_convert_kind(column, kind))
 
-    return replace(table, columns=tuple(fit(c) for c in table.columns)), long
-
-
-def _cut(text: str, limit: int, codec: str) -> str:
-    # A DBF pads with spaces, so that spaces at the ends of a text do not come back.
-    return text.strip(" ").encode(codec)[:limit].decode(codec, "ignore").strip(" ")
-
-
-def build_long_table(long: Iterable[LongText]) -> Table:
-    """Build the side table of whole texts, keyed by feature id and field."""
-    heads = (
-        ("feature_id", "text", "要素标识", "Feature id"),
-        ("field", "text", "字段", "Field"),
-        ("text", "text", "全文", "Whole text"),
-    )
-    rows = [(t.feature_id, t.field, t.text) for t in long]
-    return build_table("long_text", "长文本", "属性表容不下的文字全文", heads=heads, rows=rows)
+    return replace(table, columns=tuple(fit(c) for c in table.columns)), losses
 
 
-def format_text(value: object) -> str | None:
-    """Give a value of a text column as text; lists and objects become JSON, None stays None."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _convert_kind(column: Column, kind: str) -> Sequence:
+    if kind == "integer" and isinstance(column.values, Values):
+        return Values(column.values.array.astype(np.int64), column.values.mask)
+    if kind == "integer":
+        return [None if v is None else int(v) for v in column.values]
+    if column.kind in ("integer", "real"):
+        return [None if v is None else repr(v) for v in column.values]
+    if column.kind == "boolean":
+        return [None if v is None else str(v).lower() for v in column.values]
+    return list(column.values)
 
 
-def _texts(table: Table) -> Iterator[tuple[str, str, str]]:
-    for column in table.columns:
-        if column.kind == "text":
-            for feature_id, value in zip(table.ids, column.values, strict=True):
-                if value is not None:
-                    yield feature_id, column.name, format_text(value)
+def fit_numbers(table: Table, fmt: Format, *, fixes: frozenset[str]) -> tuple[Table, list[Loss]]:
+    """Find numbers that a format would round or cannot write; keep them as text where that is asked for."""
+    losses: list[Loss] = []
+
+    def fit(column: Column) -> Column:
+        limit = {"integer": fmt.integer_limit, "real": fmt.real_limit}.get(column.kind)
+        losses.extend(_check_tiny(table, column, fmt))
+        row = None if limit is None else _find_row(column, lambda v: v >= limit, lambda v: v <= -limit)
+        if row is None:
+            return column
+        as_text = LARGE_FIXES[column.kind] in fixes
+        losses.append(_tell_large(table, column, row, fmt=fmt, as_text=as_text))
+        return replace(column, kind="text", values=_convert_kind(column, "text")) if as_text else column
+
+    return replace(table, columns=tuple(fit(c) for c in table.columns)), losses
 
 
-def describe_encoding(name: str) -> str:
-    """Say in Chinese what an encoding depends on."""
-    if ENCODINGS[name].marked:
-        return "GBK（CP936）：.dbf 文件头已注明（LDID 77），另附 .cpg，丢失 .cpg 也能正确读取。"
-    return "UTF-8：须与 .cpg 文件放在一起，丢失 .cpg 则中文会乱码。"
+def _tell_large(table: Table, column: Column, row: int, *, fmt: Format, as_text: bool) -> Loss:
+    """Tell a number that a format does not keep; GeoPackage is offered where it does."""
+    feature_id, value, fix = table.ids[row], column.values[row], LARGE_FIXES[column.kind]
+    helps = column.kind == "real" or abs(value) < LARGEST
+    other, other_en = ("，或改用 GeoPackage", "take GeoPackage or ") if helps else ("", "")
+    return Loss(
+        column.kind, CHANGED if as_text else REFUSED, table.name, column.name, feature_id,
+        detail=f"{feature_id} 的 {column.name} 是 {value}，{fmt.title} 不能准确保存这么大的{KIND_TITLES[column.kind]}",
+        detail_en=f"{feature_id}: {column.name} is {value}, too large for {fmt.title}",
+        remedy=f"整列写成文字（{fix}）{other}",
+        remedy_en=f"{other_en}write the column as text (fix {fix!r})", fix=fix,
+    )  # fmt: skip
+
+
+def _check_tiny(table: Table, column: Column, fmt: Format) -> list[Loss]:
+    if column.kind != "real" or fmt.real_limit is None:
+        return []
+    row = _find_row(column, lambda v: (v > 0) & (v < TINY), lambda v: (v < 0) & (v > -TINY))
+    if row is None:
+        return []
+    detail, detail_en = f"{column.values[row]} 太小，只留 15 位小数", f"{column.values[row]} keeps 15 decimals only"
+    return [Loss("decimals", CHANGED, table.name, column.name, table.ids[row], detail=detail, detail_en=detail_en)]
+
+
+def _find_row(column: Column, *tests: Callable) -> int | None:
+    """Find the first row whose number passes one of the tests."""
+    values = column.values
+    if isinstance(values, Values) and values.array.dtype.kind in "iuf":
+        passed = np.logical_or.reduce([test(values.array) for test in tests])
+        rows = np.flatnonzero(passed if values.mask is None else passed & ~values.mask)
+        return int(rows[0]) if len(rows) else None
+    return next((row for row, v in enumerate(values) if v is not None and any(test(v) for test in tests)), None)
+
+
+def check_size(table: Table, fmt: Format) -> list[Loss]:
+    """Find more fields or rows than a format holds."""
+    found = [
+        ("field-count", len(table.columns), fmt.field_count, "个字段", "fields"),
+        ("row-count", table.size, fmt.row_count, "行", "rows"),
+    ]
+    return [
+        Loss(
+            code, REFUSED, table.name, detail=f"{count} {unit}，{fmt.title} 最多 {limit} {unit}",
+            detail_en=f"Layer {table.name!r} has {count} {unit_en}; {fmt.title} holds {limit}",
+            remedy="改用 GeoPackage", remedy_en="take GeoPackage", fix="fmt=gpkg",
+        )
+        for code, count, limit, unit, unit_en in found
+        if limit is not None and count > limit
+    ]  # fmt: skip

@@ -2,48 +2,61 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-import geopandas
 import numpy as np
-import pandas as pd
-import shapely
 
-from gzmap import crs as crs_door
-from gzmap.atlas import Atlas
-from gzmap.catalog import Entry
-from gzmap.errors import ExportError
-from gzmap.mentions import Mention
+from gzmap.export.values import Values
 
-FAMILIES = {"Point": "Point", "LineString": "LineString", "LinearRing": "LineString", "Polygon": "Polygon"}
-MULTI = {"Point": shapely.MultiPoint, "LineString": shapely.MultiLineString, "Polygon": shapely.MultiPolygon}
+SEPARATOR = "\x1f"
+"""Stands between texts that are looked at together; every encoding has it."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its ASCII name, its kind (text, integer, real or date), its values and what it means.
+    """One column: its name, its kind, its values and what it means.
 
-    Values are plain: str, int, float, an ISO date as str, a list or object in a text column, or None.
+    Values read like a list (see `Values`): str, int, float, bool, an ISO date or time as str, a list or object in a
+    text column, or None.
+
+    Attributes
+    ----------
+    name
+        Name in the file; plain ASCII until a naming scheme changes it.
+    kind
+        ``text``, ``integer``, ``real``, ``date`` (``2025-09-23``), ``datetime`` (``2025-09-23T08:00:00``, with
+        ``+08:00`` where a zone is known) or ``boolean``.
+    title, title_en, unit, description, domain
+        For the data dictionary; ``domain`` lists values as ``site=地点; …``.
+    code, short
+        Names in the schemes ``pinyin`` and ``chinese``, empty where the catalogue gives none.
+    origin
+        Name before renaming: the property of a shipped layer, or the column of a foreign frame.
     """
 
     name: str
     kind: str
-    values: list = field(repr=False)
+    values: Sequence = field(repr=False)
     title: str = ""
     title_en: str = ""
     unit: str | None = None
     description: str = ""
     domain: str = ""
+    code: str = ""
+    short: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
     """Columns of equal length; ``geometries`` is None for a table without geometry.
 
-    ``name`` is the ASCII name in a file, ``title`` the Chinese one. Geometries are of one family, in the CRS asked
-    for, easting or longitude first; a row that is not located has None.
+    ``name`` is the ASCII name in a file, ``title`` the Chinese one. Geometries are plane, in the CRS asked for,
+    easting or longitude first; a row that is not located has None. ``id_field`` names the column of feature ids,
+    empty where there is none; ``keys`` are the rows' ids then.
     """
 
     name: str
@@ -52,153 +65,70 @@ class Table:
     columns: tuple[Column, ...]
     geometries: np.ndarray | None = field(default=None, repr=False)
     geometry_type: str | None = None
+    id_field: str = "id"
+    keys: Sequence | None = field(default=None, repr=False)
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""
         return next(c for c in self.columns if c.name == name)
 
+    def find_column(self, origin: str) -> Column | None:
+        """Return the column that had a name before renaming, or has it; None where there is none."""
+        return next((c for c in self.columns if origin in (c.origin or c.name, c.name)), None)
+
     @property
-    def ids(self) -> list[str]:
-        """The feature ids, where the table has a column ``id``."""
-        return self.column("id").values
+    def size(self) -> int:
+        """Number of rows."""
+        if self.geometries is not None:
+            return len(self.geometries)
+        return len(self.columns[0].values) if self.columns else 0
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """The feature ids: the column of ids, else the keys, else numbers from 1."""
+        if self.id_field and any(c.name == self.id_field for c in self.columns):
+            return self.column(self.id_field).values
+        return [str(n) for n in range(1, self.size + 1)] if self.keys is None else self.keys
 
 
-def build_layer_table(atlas: Atlas, layer_id: str, crs: str) -> Table:
-    """Build the table of a layer, in a CRS.
+def take_rows(table: Table, rows: np.ndarray) -> Table:
+    """Take rows of a table.
 
-    Raises
-    ------
-    NotFoundError, CatalogError
-        If the layer does not exist or is broken.
-    CRSError
-        If the CRS is unknown or does not fit.
-    ExportError
-        If a value is not of its field's type, or the geometries are of several families.
+    Parameters
+    ----------
+    table
+        Any table.
+    rows
+        True for the rows to keep, or their numbers in the order wanted.
     """
-    entry = atlas.catalog.require_entry(layer_id)
-    frame = crs_door.convert(atlas.require_layer(layer_id), crs)
-    geometries, geometry_type = _one_family(frame, entry)
-    ids = Column("id", "text", [str(i) for i in frame.index], "标识", "Identifier", description="唯一, 不重复使用")
-    names = [name for name in frame.columns if name != frame.geometry.name]
-    described = atlas.catalog.fields_of(entry)
-    columns = (ids, *(_column(frame[name], described.get(name), entry) for name in names))
-    return Table(layer_id, entry.title, entry.raw.get("description", ""), columns, geometries, geometry_type)
+    numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
 
+    def take(values: Sequence) -> Sequence:
+        return values.take(numbers) if isinstance(values, Values) else [values[n] for n in numbers.tolist()]
 
-def _column(series: pd.Series, described: Mapping | None, entry: Entry) -> Column:
-    """Undo what a data frame does to a column with gaps, and describe it as the catalogue does."""
-    name, values = str(series.name), series.astype(object).where(series.notna(), None).tolist()
-    kind = described["type"] if described else _guess_kind(values)
-    plain = [_plain(v, kind, f"{i}: {name}") for i, v in zip(series.index, values, strict=True)]
-    described = described or {}
-    domain = [f"{value}={c['title']}" for value, c in entry.categories.items()] if name == "category" else []
-    return Column(
-        name,
-        kind,
-        plain,
-        title=described.get("title", name),
-        title_en=described.get("title_en", name),
-        unit=described.get("unit"),
-        description=described.get("description", ""),
-        domain="; ".join(domain),
+    return replace(
+        table,
+        columns=tuple(replace(c, values=take(c.values)) for c in table.columns),
+        geometries=None if table.geometries is None else table.geometries[numbers],
+        keys=None if table.keys is None else take(table.keys),
     )
 
 
-def _guess_kind(values: Iterable) -> str:
-    """Tell the kind of a field that the catalogue does not describe."""
-    kinds = {type(v) for v in values if v is not None}
-    if kinds and kinds <= {int, float}:
-        return "integer" if kinds == {int} else "real"
-    return "text"
+def build_field_table(tables: Iterable[Table], *, codec: str = "utf-8") -> Table:
+    """Build the data dictionary: one row per column of the tables.
 
-
-def _plain(value: object, kind: str, where: str) -> object:
-    """Give a value as the plain value of a kind; an empty text in a column of another kind is None."""
-    if value is None or kind == "text":
-        return value
-    try:
-        if kind == "integer":
-            whole = int(value)
-            if whole == float(value):
-                return whole
-        elif kind == "real":
-            return float(value)
-        elif kind == "date":
-            return datetime.date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        pass  # told below, together with numbers that are not whole and kinds that do not exist
-    raise ExportError(f"{where} is {value!r}, which is not of type {kind}; correct the value or the field's type.")
-
-
-def _one_family(frame: geopandas.GeoDataFrame, entry: Entry) -> tuple[np.ndarray, str]:
-    """Bring geometries to one type: plane, of one family, all multi where one of them or the catalogue is."""
-    raw = [None if g is None or g.is_empty else shapely.force_2d(g) for g in frame.geometry]
-    types = {g.geom_type for g in raw if g is not None} or {entry.geometry_type}
-    families = {FAMILIES.get(t.removeprefix("Multi"), t) for t in types}
-    if len(families) > 1 or not families <= set(MULTI):
-        raise ExportError(
-            f"Layer {entry.layer_id!r} mixes geometries ({', '.join(sorted(types))}), and a file holds one family: "
-            "split it into one layer per family with a common group."
-        )
-    family = families.pop()
-    if any(t.startswith("Multi") for t in (*types, entry.geometry_type)):
-        raw = [g if g is None or g.geom_type.startswith("Multi") else MULTI[family]([g]) for g in raw]
-        family = f"Multi{family}"
-    geometries = np.empty(len(raw), dtype=object)
-    geometries[:] = raw
-    return geometries, family
-
-
-def build_evidence_table(atlas: Atlas, tables: Iterable[Table]) -> Table:
-    """Build the list of the words that put features on the map, in the order of layers and features.
-
-    Returns
-    -------
-    Table
-        One row per mention, its whole sentence included; no row for base layers.
+    Parameters
+    ----------
+    tables
+        As they are written, names included.
+    codec
+        Python's name of the encoding in which the lengths of texts are counted.
     """
     rows = [
-        (feature_id, name, *_evidence(atlas, mention))
-        for table in tables
-        for feature_id, name in zip(table.ids, table.column("name").values, strict=True)
-        for mention in atlas.mentions_by_feature.get(feature_id, ())
-    ]
-    return build_table("evidence", "依据", "规划文本中提到要素的词句, 位置为段内字符序号", heads=_EVIDENCE, rows=rows)
-
-
-_EVIDENCE = (
-    ("feature_id", "text", "要素标识", "Feature id"),
-    ("name", "text", "名称", "Name"),
-    ("para_id", "text", "段落标识", "Paragraph id"),
-    ("chapter", "text", "章", "Chapter"),
-    ("section", "text", "节", "Section"),
-    ("start", "integer", "起始字符", "First character, from 0"),
-    ("end", "integer", "结束字符(不含)", "Character after the last"),
-    ("exact", "text", "原文词句", "Words"),
-    ("sentence", "text", "所在句", "Whole sentence"),
-    ("role", "text", "作用", "Role: evidence or mention"),
-)
-
-
-def _evidence(atlas: Atlas, mention: Mention) -> tuple:
-    document = atlas.document
-    if mention.para_id not in document.passages:
-        raise ExportError(
-            f"Mention {mention.id!r} points to {mention.para_id!r}, which the plan does not have; "
-            "run `gzmap check` and correct layers/mentions.jsonl."
+        (
+            *(t.name, t.title, c.name, c.title, c.title_en, c.kind, find_length(c, codec)),
+            *(c.unit, c.description, c.domain, c.origin or c.name),
         )
-    chapter, section = document.places[mention.para_id]
-    passage = document.require_passage(mention.para_id)
-    begin, stop = passage.find_sentence(mention.start, mention.end)
-    where = (mention.para_id, chapter.heading if chapter else "", section.heading if section else "")
-    words = (mention.start, mention.end, mention.exact, passage.text[begin:stop], mention.role)
-    return (*where, *words)
-
-
-def build_field_table(tables: Iterable[Table]) -> Table:
-    """Build the data dictionary: one row per column of the tables."""
-    rows = [
-        (t.name, t.title, c.name, c.title, c.title_en, c.kind, c.unit, c.description, c.domain)
         for t in tables
         for c in t.columns
     ]
@@ -212,10 +142,44 @@ _FIELDS = (
     ("title", "text", "字段标题", "Title"),
     ("title_en", "text", "英文标题", "Title in English"),
     ("type", "text", "类型", "Type"),
+    ("length", "integer", "长度(最长一项)", "Length: the longest text in bytes, the longest number in digits"),
     ("unit", "text", "单位", "Unit"),
     ("description", "text", "说明", "Description"),
-    ("values", "text", "取值", "Values"),
+    ("domain", "text", "取值", "Values"),
+    ("origin", "text", "原字段名", "Name before renaming"),
 )
+
+
+def find_length(column: Column, codec: str) -> int | None:
+    """Find the length of the longest value: bytes of a text, characters of a whole number; None for other kinds."""
+    values = column.values
+    if column.kind == "text":
+        return max(map(len, join_texts(values).encode(codec, "replace").split(SEPARATOR.encode())))
+    if column.kind != "integer":
+        return None
+    if isinstance(values, Values) and values.mask is None and values.array.size:
+        extremes = (values.array.min(), values.array.max())
+    else:
+        known = [v for v in values if v is not None]
+        extremes = (min(known), max(known)) if known else ("",)
+    return max(len(str(v)) for v in extremes)
+
+
+def format_text(value: object) -> str | None:
+    """Give a value of a text column as text; lists and objects become JSON, None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def join_texts(values: Sequence) -> str:
+    """Join the values of a text column, so that they are checked at once."""
+    return SEPARATOR.join([text or "" for text in list_texts(values)])
+
+
+def list_texts(values: Sequence) -> list[str | None]:
+    """List the values of a text column as texts; those of a frame are texts already."""
+    return values.plain if isinstance(values, Values) else [format_text(v) for v in values]
 
 
 def build_table(name: str, title: str, description: str, *, heads: tuple, rows: list[tuple]) -> Table:
