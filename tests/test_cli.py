@@ -20,7 +20,10 @@ from gzmap.cli import edge, main
 from gzmap.errors import CRSError, ExportError, GzmapError, NotFoundError, QueryError
 from tests.makers import edit_json, make_project, name_in_headings, write_text
 
-COMMANDS = ["serve", "check", "format", "propose", "find", "show", "at", "places", "ledger", "export"]
+COMMANDS = [
+    *("serve", "check", "format", "propose", "find", "show", "at"),
+    *("places", "ledger", "export", "packet", "export-file"),
+]
 
 
 @pytest.fixture

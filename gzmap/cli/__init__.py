@@ -7,13 +7,14 @@ that names nothing. A search without result is no error.
 from __future__ import annotations
 
 from gzmap.cli.accounts import ledger
-from gzmap.cli.delivery import export, serve
+from gzmap.cli.delivery import export, export_file, serve
 from gzmap.cli.edge import main
 from gzmap.cli.listing import places
+from gzmap.cli.packet import packet
 from gzmap.cli.questions import at, find, show
 from gzmap.cli.upkeep import check, format_files, propose
 
-for _command in (serve, check, format_files, propose, find, show, at, places, ledger, export):
+for _command in (serve, check, format_files, propose, find, show, at, places, ledger, export, packet, export_file):
     main.add_command(_command)
 
 __all__ = ["main"]

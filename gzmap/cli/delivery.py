@@ -1,4 +1,4 @@
-"""Commands that hand something on: export files, serve the page."""
+"""Commands that hand something on: write layers or a team's own file, serve the page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from gzmap.atlas import open_atlas
 from gzmap.cli.edge import Refusal, require_root
-from gzmap.export import export_layers
+from gzmap.cli.orders import (
+    CHOICES,
+    FORMAT_KEYS,
+    PREFLIGHT,
+    SELECTION,
+    build_choices,
+    build_selection,
+    clean_end,
+    print_losses,
+    require_output,
+    take,
+)
+from gzmap.export import Choices, Dataset, build_dataset, build_order, check_order, export_order
+from gzmap.export.foreign import read_dataset
+from gzmap.export.losses import CHANGED
 
 REVIEW_VARIABLE = "GZMAP_REVIEW_NUMBER"
 """Environment variable with the map review number (审图号)."""
@@ -24,20 +39,55 @@ UNREVIEWED = "未经地图审核，仅限内部使用，不得公开登载"
 
 @click.command()
 @click.argument("layers", nargs=-1, required=True, metavar="LAYER...")
-@click.option("--format", "fmt", type=click.Choice(["shp", "gpkg", "geojson"]), required=True, help="File format.")
-@click.option("--crs", default="EPSG:4326", show_default=True, help="EPSG:4326, EPSG:4490, EPSG:4547 …")
-@click.option(
-    "--encoding", type=click.Choice(["utf-8", "gbk"]), default="utf-8", show_default=True, help="Shapefile text."
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write.")
+@click.option("--format", "fmt", type=FORMAT_KEYS, required=True, help="File format.")
+@take(*CHOICES, *SELECTION, *PREFLIGHT)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
 @click.pass_context
-def export(ctx: click.Context, *, layers: tuple[str, ...], fmt: str, crs: str, encoding: str, output: Path) -> None:
-    """Write LAYERs as zip, GeoPackage or GeoJSON.
+def export(ctx: click.Context, *, layers: tuple[str, ...], fmt: str, output: Path | None, **options: object) -> None:
+    """Write LAYERs for a GIS, CAD program or sheet.
 
-    The zip of a Shapefile holds its field list, its evidence and a README.
+    A zip holds the field list, the evidence and a README beside the layers.
     """
+    choices = build_choices(fmt, options)
     atlas = open_atlas(require_root(ctx))
-    click.echo(export_layers(atlas, layers, output, fmt=fmt, crs=crs, encoding=encoding))
+    dataset = build_dataset(atlas, build_selection(layers, options), choices.crs)
+    _deliver(ctx, dataset, choices, output=output, options=options)
+
+
+@click.command("export-file")
+@click.argument("source", type=click.Path(path_type=Path), metavar="INPUT")
+@click.option("--format", "fmt", type=FORMAT_KEYS, required=True, help="File format.")
+@click.option("--layer", default="", help="Layer of INPUT; all when left out.")
+@click.option("--input-crs", default="", metavar="EPSG:…", help="CRS of INPUT, where the file says none.")
+@click.option("--input-encoding", default="", metavar="NAME", help="Encoding of INPUT, where the file says it wrong.")
+@take(*CHOICES, *PREFLIGHT)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
+@click.pass_context
+def export_file(ctx: click.Context, *, source: Path, fmt: str, output: Path | None, **options: object) -> None:
+    """Write a file of your own in another form.
+
+    In any format, CRS and encoding, with the same checks as the layers of the map; mixed geometries are split, and
+    nothing is dropped silently.
+    """
+    choices = build_choices(fmt, options)
+    dataset = read_dataset(
+        source, to=choices.crs, layer=options["layer"], encoding=options["input_encoding"], crs=options["input_crs"]
+    )
+    _deliver(ctx, dataset, choices, output=output, options=options)
+
+
+def _deliver(
+    ctx: click.Context, dataset: Dataset, choices: Choices, *, output: Path | None, options: Mapping[str, object]
+) -> None:
+    """Check or write, and tell how much was changed."""
+    losses = check_order(dataset, choices)
+    if options["preflight"]:
+        ctx.exit(print_losses({choices.fmt: losses}, is_json=bool(options["is_json"])))
+    require_output(output)
+    with clean_end():
+        click.echo(export_order(build_order(dataset, choices), output))
+    if changed := sum(loss.severity == CHANGED for loss in losses):
+        click.echo(f"有 {changed} 处改动，用 --preflight 查看。", err=True)
 
 
 @click.command()
