@@ -41,7 +41,6 @@ class UrlLayer(Layer):
     _template = Template("""
     {% macro script(this, kwargs) %}
     var {{ this.get_name() }} = gz.urlLayer({{ this.spec|tojson }});
-    {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
     {% endmacro %}""")
 
     def __init__(self, spec: Mapping) -> None:

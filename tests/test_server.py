@@ -9,16 +9,20 @@ import os
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from gzmap.atlas import Atlas, read_atlas
+from gzmap.cli import main
 from gzmap.config import CATALOG_FILE, MENTIONS_FILE
 from gzmap.errors import NotFoundError
+from gzmap.export import FORMATS
 from gzmap.server import build_middleware, build_routes, find_served_root, head, require_data_file
 from gzmap.webmap import ASSETS, build_url, find_assets_version
 from tests.makers import edit_json
@@ -391,3 +395,136 @@ def test_only_the_first_layers_are_fetched_before_the_scripts(page: TestClient, 
     assert "fetchpriority" not in urgent
     assert others != []
     assert all('fetchpriority="low"' in line for line in others)
+
+
+# --- files to take away
+
+
+def export(client: TestClient, path: str, **headers: str) -> object:
+    return client.get(f"/export/{path}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("fmt", "query", "options"),
+    [
+        (
+            "shp",
+            "?crs=EPSG:4547&encoding=gbk&names=pinyin",
+            ["--crs", "EPSG:4547", "--encoding", "gbk", "--fields", "pinyin"],
+        ),
+        ("gpkg", "?crs=epsg:4490", ["--crs", "EPSG:4490"]),
+        ("geojson", "", []),
+        ("kml", "?names=chinese", ["--fields", "chinese"]),
+        ("xlsx", "?crs=EPSG:4526", ["--crs", "EPSG:4526"]),
+        ("parquet", "", []),
+    ],
+)
+def test_a_link_gives_the_bytes_of_the_command(
+    client: TestClient, small_root: Path, tmp_path: Path, fmt: str, query: str, options: list[str]
+) -> None:
+    target = tmp_path / f"a{FORMATS[fmt].suffix}"
+    arguments = ["--root", str(small_root), "export", "parks", "--format", fmt, *options, "-o", str(target)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    answer = export(client, f"parks.{fmt}{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.content == target.read_bytes()
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_every_format_has_a_link_with_a_type_and_two_names(client: TestClient, fmt: str) -> None:
+    answer = export(client, f"parks.{fmt}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].split("/")[0] in {"application", "text"}
+    told = answer.headers["content-disposition"]
+    plain_name, encoded = re.fullmatch(
+        r"attachment; filename=\"([\w.]+)\"; filename\*=UTF-8''([\w.%-]+)", told
+    ).groups()
+    assert plain_name.isascii()
+    assert plain_name.endswith(FORMATS[fmt].suffix)
+    assert unquote(encoded).endswith(plain_name)
+
+
+def test_the_file_name_survives_chinese_and_hostile_titles(client: TestClient, small_root: Path) -> None:
+    def rename(catalog: dict) -> None:
+        next(x for x in catalog["layers"] if x["id"] == "parks")["title"] = '公园"\r\nX: y/..\\绿地'
+
+    edit_json(small_root / CATALOG_FILE, rename)
+    told = export(client, "parks.shp?crs=EPSG:4490&encoding=gbk").headers["content-disposition"]
+    assert told.startswith("attachment; filename=\"gzmap_parks_4490_gbk.zip\"; filename*=UTF-8''%E5%85%AC%E5%9B%AD")
+    assert unquote(told.partition("UTF-8''")[2]) == "公园X y..绿地_gzmap_parks_4490_gbk.zip"
+    assert told.isascii()
+
+
+def test_an_unchanged_file_is_not_sent_again(client: TestClient, small_root: Path) -> None:
+    tag = export(client, "parks.gpkg").headers["etag"]
+    answer = export(client, "parks.gpkg", **{"if-none-match": f'"other", W/{tag}'})
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    path = small_root / "layers/parks.geojson"
+    path.write_text(path.read_text("utf-8").replace("白云湖", "黄云湖"), "utf-8")
+    assert export(client, "parks.gpkg", **{"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "said"),
+    [
+        ("none.shp", 404, "none"),
+        ("parks.dwg", 404, "ask for /export/parks.shp"),
+        ("parks", 404, ""),
+        ("../layers/catalog.json", 404, ""),
+        ("parks.shp?crs=EPSG:4549", 400, "EPSG:4547"),
+        ("parks.shp?crs=GCJ-02", 400, "GCJ-02"),
+        ("parks.shp?crs=", 400, ""),
+        ("parks.shp?encoding=big5", 400, "utf-8 or gbk or gb18030"),
+        ("parks.gpkg?encoding=gbk", 400, "use utf-8"),
+        ("parks.kml?crs=EPSG:4547", 400, "EPSG:4326"),
+        ("parks.shp?names=klingon", 400, "klingon"),
+        ("parks.shp?colour=red", 400, "'colour' is unknown"),
+        ("parks.shp?crs=EPSG:4490&crs=EPSG:4547", 400, "comes twice"),
+    ],
+)
+def test_a_bad_link_is_told_as_json(client: TestClient, path: str, code: int, said: str) -> None:
+    answer = export(client, path)
+    assert answer.status_code == code
+    if answer.headers["content-type"] == "application/json":
+        assert answer.json()["error"] == {404: "not-found", 400: "bad-request"}[code]
+        assert said in answer.json()["message"]
+    else:
+        assert said == "", answer.text
+
+
+def test_a_refusal_is_told_in_chinese_too(client: TestClient) -> None:
+    answer = export(client, "parks.shp?crs=GCJ-02").json()
+    assert "不是坐标系" in answer["message_zh"]
+
+
+def test_a_link_tells_its_size_before_it_is_followed(client: TestClient) -> None:
+    head, whole = client.head("/export/parks.gpkg"), export(client, "parks.gpkg")
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-length", "content-type", "content-disposition", "etag"):
+        assert head.headers[name] == whole.headers[name]
+    assert client.head("/export/none.shp").status_code == 404
+    assert client.post("/export/parks.gpkg").status_code == 405
+
+
+def test_what_the_format_would_lose_is_a_400(client: TestClient, small_root: Path) -> None:
+    path = small_root / "layers/parks.geojson"
+    path.write_text(path.read_text("utf-8").replace("白云湖", "白𠮷湖"), "utf-8")
+    answer = export(client, "parks.shp?encoding=gbk")
+    assert (answer.status_code, "𠮷" in answer.json()["message"]) == (400, True)
+    assert export(client, "parks.shp?encoding=utf-8").status_code == 200
+
+
+def test_no_file_from_outside_is_exported(client: TestClient, small_root: Path, secret: Path) -> None:
+    (small_root / "layers/parks.geojson").unlink()
+    (small_root / "layers/parks.geojson").symlink_to(secret)
+    answer = export(client, "parks.geojson")
+    assert answer.status_code == 404
+    assert SECRET not in answer.text
+
+
+def test_a_project_that_does_not_open_is_a_503(client: TestClient, small_root: Path) -> None:
+    (small_root / CATALOG_FILE).write_text("{", "utf-8")
+    answer = export(client, "parks.shp")
+    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")

@@ -16,14 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
-from gzmap.server.routes import find_served_root
+from gzmap.server.roots import find_served_root
 from gzmap.webmap import build_url, find_assets_version
 
 log = logging.getLogger(__name__)
 TITLE = "美丽广州规划地图"
-SCRIPTS = ("mapview.js", "panel.js", "layers.js", "hover.js", "address.js", "linked.js")
+SCRIPTS = ("mapview.js", "panel.js", "layers.js", "hover.js", "tools.js", "address.js", "linked.js")
 FIRST_LAYERS = 6
-OWN_PREFIXES = ("/assets/", "/data/", "/static/", "/_stcore/", "/media/", "/healthz")
+OWN_PREFIXES = ("/assets/", "/data/", "/export/", "/static/", "/_stcore/", "/media/", "/healthz")
 
 
 def build_middleware() -> list[Middleware]:

@@ -1,11 +1,10 @@
-"""What is served beside the page: assets, layer data, health."""
+"""What is served beside the page: assets, layer data, files to take away, health."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import logging
-import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -15,25 +14,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gzmap.atlas import Atlas, find_root, open_atlas
+from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError, NotFoundError
+from gzmap.server.roots import find_served_root, require_data_file
 from gzmap.webmap import ASSETS
 
 PACKAGE = Path(__file__).parent.parent
-DATA_FOLDERS = ("geodata", "layers")
 log = logging.getLogger(__name__)
 
 
-def find_served_root() -> Path:
-    """Find the project folder to serve: ``GZMAP_ROOT``, else the nearest one at or above the working directory."""
-    return find_root(Path(os.environ.get("GZMAP_ROOT") or Path.cwd()))
-
-
 def build_routes() -> list[BaseRoute]:
-    """Build the routes ``/healthz``, ``/data/<layer_id>.geojson`` and ``/assets/…``."""
+    """Build ``/healthz``, ``/data/<layer_id>.geojson``, ``/export/<layer_id>.<format>`` and ``/assets/…``."""
     return [
         Route("/healthz", serve_health),
         Route("/data/{name:path}", serve_layer),
+        Route("/export/{name:path}", serve_export),
         # The version in the path only names the copy: scripts import each other relatively and so never mix two.
         Mount("/assets/ui/{version}", StaticFiles(directory=ASSETS)),
         # Absent until `pip install` has run the build hook; the page then says what is missing instead of not starting.
@@ -79,6 +74,14 @@ def serve_layer(request: Request) -> Response:
     return Response(packed if zipped else body, media_type="application/geo+json", headers=headers)
 
 
+def serve_export(request: Request) -> Response:
+    """Answer with a layer as a file, see `gzmap.server.exports.serve_export`."""
+    # Imported here: what writes files takes a while to load, and the first page does not need it.
+    from gzmap.server import exports  # noqa: PLC0415
+
+    return exports.serve_export(request)
+
+
 def takes_gzip(accepted: str) -> bool:
     """Whether an ``Accept-Encoding`` header allows gzip: named, and not with a quality of zero (RFC 9110, 12.5.3)."""
     for item in accepted.lower().split(","):
@@ -86,24 +89,6 @@ def takes_gzip(accepted: str) -> bool:
         if name.strip() == "gzip":
             return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
     return False
-
-
-def require_data_file(atlas: Atlas, name: str) -> Path:
-    """Find the file behind ``<layer_id>.geojson``; the path comes from the catalogue, never from the request.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such readable layer, or its file lies outside the data folders (a symbolic link, ``..``).
-    """
-    layer_id = name.removesuffix(".geojson")
-    entry = atlas.catalog.require_entry(layer_id)
-    if not name.endswith(".geojson") or layer_id in atlas.broken:
-        raise NotFoundError(atlas.broken.get(layer_id, f"Ask for /data/{layer_id}.geojson."))
-    path = (atlas.root / entry.path).resolve()
-    if not any(path.is_relative_to((atlas.root / folder).resolve()) for folder in DATA_FOLDERS):
-        raise NotFoundError(f"The file of layer {layer_id!r} lies outside {' and '.join(DATA_FOLDERS)}/.")
-    return path
 
 
 @lru_cache(maxsize=64)
