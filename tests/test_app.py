@@ -7,14 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 from streamlit.testing.v1 import AppTest
 
 from gzmap.atlas import Atlas
 from gzmap.catalog import Entry
+from gzmap.errors import ExportError
+from gzmap.export import FORMATS
+from gzmap.ui import delivery
+from gzmap.ui.areas import dump_area
 from gzmap.ui.state import Place
 from gzmap.ui.words import LANGS, say
 from tests.conftest import ROOT
-from tests.ui_support import Markup, read, small_root
+from tests.ui_support import Markup, goes, read, small_root
 
 __all__ = ["small_root"]
 SCRIPT = ROOT / "gzmap" / "ui" / "main.py"
@@ -212,27 +217,237 @@ def test_downloads_offer_every_readable_layer_plan_layers_first(
     assert list(dict.fromkeys(o.split(" · ", 1)[0] for o in offered)) == themes
 
 
-@pytest.mark.parametrize("fmt", ["shp", "gpkg", "geojson"])
-def test_choices_follow_the_format(root: Path, monkeypatch: pytest.MonkeyPatch, fmt: str) -> None:
-    app = start(root, monkeypatch, "download")
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_choices_follow_the_format(root: Path, monkeypatch: pytest.MonkeyPatch, fmt: str, lang: str) -> None:
+    app = start(root, monkeypatch, "download", lang=lang)
     app.radio(key="gz_format").set_value(fmt).run()
     assert not app.exception
     assert messages(app) == []
     keys = {r.key for r in app.radio}
-    assert ("gz_crs" in keys) == (fmt != "geojson")
-    assert ("gz_encoding" in keys) == (fmt == "shp")
-    [button] = app.get("download_button")
-    assert fmt in button.proto.label or (fmt == "shp" and "zip" in button.proto.label)
+    assert ("gz_crs" in keys) == (FORMATS[fmt].crs is None)
+    assert ("gz_encoding" in keys) == (len(FORMATS[fmt].encodings) > 1)
+    note = FORMATS[fmt].limits_note_en if lang == "en" else FORMATS[fmt].limits_note
+    assert note.replace("\\", "") in [c.value.replace("\\", "") for c in app.caption]
+    assert f"/export/{app.selectbox(key='gz_layer').value}.{fmt}?" in app.code[0].value
 
 
-def test_what_cannot_be_exported_is_a_message(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gzmap.errors import ExportError
-    from gzmap.ui import views
+def made(app: AppTest) -> list[str]:
+    return [button.proto.label for button in app.get("download_button")]
 
-    def refuse(*_: object, **__: object) -> None:
-        raise ExportError("大㘵沙 cannot be written in GBK; choose UTF-8.")
 
-    monkeypatch.setattr(views, "export_bytes", refuse)
+def test_a_file_is_made_when_it_is_asked_for_and_answers_to_its_choices(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = start(small_root, monkeypatch, "download")
+    assert made(app) == []
+    app.button(key="gz_make").click().run()
+    assert messages(app) == []
+    assert made(app) == [f"保存 gzmap_{app.selectbox(key='gz_layer').value}_4326.zip（{made(app)[0].split('（')[1]}"]
+    app.run()
+    assert len(made(app)) == 1
+    app.radio(key="gz_encoding").set_value("gbk").run()
+    assert made(app) == []
+    app.button(key="gz_make").click().run()
+    assert "_4326_gbk.zip" in made(app)[0]
+
+
+def test_choices_are_still_there_after_a_look_at_the_map(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_scope").set_value("some").run()
+    app.multiselect(key="gz_layers").set_value(["parks", "streams"]).run()
+    app.radio(key="gz_names").set_value("pinyin").run()
+    app.switch_page("screens/map.py").run()
+    app.switch_page("screens/download.py").run()
+    assert app.radio(key="gz_names").value == "pinyin"
+    assert app.multiselect(key="gz_layers").value == ["parks", "streams"]
+
+
+def test_a_packet_of_all_layers(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_scope").set_value("all").run()
+    app.radio(key="gz_kind").set_value("packet").run()
+    assert app.multiselect(key="gz_formats").value == ["shp", "gpkg"]
+    app.button(key="gz_make").click().run()
+    assert messages(app) == []
+    assert "gzmap_packet_3_layers_4326.zip" in made(app)[0]
+    app.multiselect(key="gz_formats").set_value([]).run()
+    assert [e.value for e in app.info] == [say("choose_formats", "zh")]
+    assert app.button == []
+
+
+def test_formats_of_a_packet_that_have_one_system_or_encoding_keep_it(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_kind").set_value("packet").run()
+    app.multiselect(key="gz_formats").set_value(["geojson", "gpkg", "shp"]).run()
+    app.radio(key="gz_crs").set_value("EPSG:4547").run()
+    app.radio(key="gz_encoding").set_value("gbk").run()
+    assert messages(app) == []
+    assert "GeoJSON (RFC 7946) 规定使用 EPSG:4326。" in [c.value for c in app.caption]
+    app.button(key="gz_make").click().run()
+    assert messages(app) == []
+    assert "_4547_gbk.zip" in made(app)[0]
+
+
+def test_a_district_whole_or_cut(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_where").set_value("district").run()
+    app.radio(key="gz_scope").set_value("all").run()
+    app.selectbox(key="gz_district").set_value("黄埔区").run()
+    assert messages(app) == []
+    assert app.code == []  # no link can say this
+    app.radio(key="gz_clip").set_value(True).run()
+    app.button(key="gz_make").click().run()
+    assert "_district_" in made(app)[0]
+
+
+def test_what_the_map_shows_can_be_taken_when_it_is_known(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_where").set_value("view").run()
+    assert "gzmap packet --bbox" in markup(app, "gz_hint").text
+    assert app.button == []
+    place = app.session_state["place"]
+    app.session_state["place"] = replace(place, seen=(113.2, 23.1, 113.3, 23.2), answered=True)
+    app.radio(key="gz_scope").set_value("all").run()
+    assert messages(app) == []
+    app.button(key="gz_make").click().run()
+    assert "_view_" in made(app)[0]
+
+
+def test_what_a_search_found_can_be_taken(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download", q="储能")
+    app.radio(key="gz_where").set_value("search").run()
+    assert app.selectbox == []
+    app.button(key="gz_make").click().run()
+    assert "gzmap_spots_search_4326.zip" in made(app)[0]
+    app = start(small_root, monkeypatch, "download")
+    app.radio(key="gz_where").set_value("search").run()
+    assert [e.value for e in app.info] == [say("search_none", "zh")]
+    assert app.button == []
+
+
+AREA = dump_area(shapely.box(113.2, 23.1, 113.3, 23.2))
+"""Around the first park and little else of the small project."""
+
+
+def test_a_drawn_area_in_the_address_is_on_the_map_and_in_the_panel(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start(small_root, monkeypatch, area=AREA)
+    assert component(app, "gz_map")["area"]["code"] == AREA
+    assert component(app, "gz_map")["focus"]["bbox"] == [113.2, 23.1, 113.3, 23.2]
+    assert markup(app, "gz_panel").texts("h2") == ["所画范围"]
+    assert app.query_params["area"] == AREA
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("code", [AREA[:-1], "BF", "<b>*x*</b>", "A" * 3_000])
+def test_a_broken_area_in_the_address_is_said_and_the_map_is_there(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch, page: str, code: str
+) -> None:
+    app = start(small_root, monkeypatch, page, area=code)
     assert not app.exception
-    assert messages(app) == ["操作未能完成： 大㘵沙 cannot be written in GBK; choose UTF-8."]
+    assert messages(app) == [say("broken_area", "zh")]
+    assert component(app, "gz_map")["area"]["code"] == ""
+    assert "area" not in app.query_params
+
+
+def test_a_drawn_area_can_be_taken_whole_or_cut(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(small_root, monkeypatch, "download", area=AREA)
+    assert app.radio(key="gz_where").value == "area", "who has drawn an area means that"
+    assert app.radio(key="gz_scope").value == "all", "who has not chosen a layer wants all that is there"
+    assert messages(app) == []
+    assert app.code == []  # no link can say this
+    app.radio(key="gz_clip").set_value(True).run()
+    app.button(key="gz_make").click().run()
+    assert messages(app) == []
+    assert "_area_4326" in made(app)[0]
+    app.radio(key="gz_where").set_value("city").run()
+    assert app.radio(key="gz_scope").value == "one"
+
+
+def test_layers_that_were_chosen_stay_chosen_for_another_area(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start(small_root, monkeypatch, "download")
+    app.selectbox(key="gz_layer").set_value("streams").run()
+    app.radio(key="gz_where").set_value("district").run()
+    assert (app.radio(key="gz_scope").value, app.selectbox(key="gz_layer").value) == ("one", "streams")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("where", ["area", "view"])
+def test_what_must_be_done_on_the_map_first_is_said_with_a_link(
+    small_root: Path, monkeypatch: pytest.MonkeyPatch, where: str, lang: str
+) -> None:
+    app = start(small_root, monkeypatch, "download", lang=lang)
+    app.radio(key="gz_where").set_value(where).run()
+    hint = markup(app, "gz_hint")
+    assert say(f"{where}_unknown", lang) in hint.text
+    assert goes(hint) == [{"kind": "page", "id": "map"}]
+    assert app.button == []
+
+
+def test_nothing_in_the_drawn_area_is_said_in_chinese(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = dump_area(shapely.box(114.9, 25.1, 114.95, 25.15))
+    app = start(small_root, monkeypatch, "download", area=far)
+    assert messages(app) == ["操作未能完成：所选范围内，这些图层没有任何要素；请换图层或扩大范围。"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("32649", None),
+        ("EPSG:4490", None),
+        ("4549", "EPSG:4547"),
+        ("GCJ-02", "火星坐标"),
+        ("99999", "没有 EPSG:99999 这个代号"),
+        ("<b>*x*</b>", "<B>*X*</B>"),
+    ],
+)
+def test_any_epsg_code_that_fits_may_be_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, typed: str, said: str | None
+) -> None:
+    app = start(root, monkeypatch, "download")
+    app.radio(key="gz_crs").set_value("other").run()
+    app.text_input(key="gz_epsg").set_value(typed).run()
+    assert not app.exception
+    if said is None:
+        assert messages(app) == []
+        assert not app.button(key="gz_make").disabled
+    else:
+        [message] = messages(app)
+        assert said in message
+        assert app.button == []
+
+
+def test_what_is_refused_is_not_written_until_it_is_fixed(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = small_root / "layers/parks.geojson"
+    path.write_text(path.read_text("utf-8").replace("白云湖", "白云𠮷湖"), "utf-8")
+    app = start(small_root, monkeypatch, "download")
+    app.selectbox(key="gz_layer").set_value("parks").run()
+    app.radio(key="gz_encoding").set_value("gbk").run()
+    assert app.button(key="gz_make").disabled
+    assert app.code == [], "no link to what would be refused"
+    check = markup(app, "gz_preflight")
+    assert check.find("p", role="alert")
+    assert "𠮷" in check.text
+    [fix] = [g for g in goes(check) if g["fix"] == "encoding=utf-8"]
+    app.session_state["gz_encoding"] = fix["fix"].partition("=")[2]
+    app.run()
+    assert not app.button(key="gz_make").disabled
+    assert not markup(app, "gz_preflight").find("p", role="alert")
+
+
+def test_what_cannot_be_written_is_a_message(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ExportError("The disk is full; make room.")
+
+    app = start(small_root, monkeypatch, "download")
+    monkeypatch.setattr(delivery, "export_order", refuse)
+    app.button(key="gz_make").click().run()
+    assert not app.exception
+    assert messages(app) == ["操作未能完成： The disk is full; make room."]
+    assert made(app) == []

@@ -20,7 +20,7 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A stand-in for Streamlit: what was mounted, and a session whose state the test writes."""
     seen = SimpleNamespace(calls=[], session_state={}, carried=[])
     monkeypatch.setattr(bridge, "st", seen)
-    monkeypatch.setattr(bridge, "carry", seen.carried.append)
+    monkeypatch.setattr(bridge, "carry", lambda *given: seen.carried.append(given))
     monkeypatch.setattr(bridge, "_component", lambda name: lambda **given: seen.calls.append((name, given)))
     return seen
 
@@ -42,11 +42,11 @@ def test_an_event_of_the_map_is_passed_on_once_and_no_event_is_not(mounted: Simp
     mounted.session_state["gz_map"] = {}
     answer()
     assert events == []
-    event = {"kind": "click", "lon": 113.0, "address": {"view": "9/1/2"}}
+    event = {"kind": "click", "lon": 113.0, "address": {"view": "9/1/2"}, "seen": [1, 2, 3, 4]}
     mounted.session_state["gz_map"] = {"event": event}
     answer()
     assert events == [event]
-    assert mounted.carried == [{"view": "9/1/2"}]
+    assert mounted.carried == [({"view": "9/1/2"}, [1, 2, 3, 4])]
 
 
 def test_links_pass_on_what_they_hold(mounted: SimpleNamespace) -> None:
@@ -62,7 +62,7 @@ def test_links_pass_on_what_they_hold(mounted: SimpleNamespace) -> None:
     mounted.session_state["k"] = {"go": {"kind": "close", "address": {"op": "a:0"}}}
     given["on_go_change"]()
     assert [e["kind"] for e in events] == ["close"]
-    assert mounted.carried == [{"op": "a:0"}]
+    assert mounted.carried == [({"op": "a:0"}, None)]
 
 
 def test_the_components_are_made_of_our_own_files(monkeypatch: pytest.MonkeyPatch) -> None:

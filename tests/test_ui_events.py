@@ -105,6 +105,60 @@ def test_an_unknown_event_of_the_map_changes_nothing(session: SimpleNamespace, s
     assert current() == Place()
 
 
+# --- drawing
+
+SQUARE = [[113.3, 23.1], [113.4, 23.1], [113.4, 23.2], [113.3, 23.2]]
+
+
+def draw(atlas: Atlas, shape: str = "polygon", points: object = None, number: int = 1) -> Place:
+    answer_map(atlas)({"kind": "area", "shape": shape, "points": points or SQUARE, "number": number})
+    return current()
+
+
+def test_a_drawing_is_kept_and_told_of(session: SimpleNamespace, small: Atlas) -> None:
+    move(feature="parks.p001", panel="card", picks=("parks.p001",), missing=("unknown_feature", "x"), query="山")
+    place = draw(small, number=3)
+    assert place == Place(area=place.area, drawn=3, panel="area", query="山")
+    assert place.area.bounds == (113.3, 23.1, 113.4, 23.2)
+    assert draw(small, "circle", SQUARE[:2]).area.bounds != place.area.bounds
+
+
+def test_a_drawing_that_is_refused_takes_the_place_of_the_one_before(session: SimpleNamespace, small: Atlas) -> None:
+    draw(small)
+    place = draw(small, points=[SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]], number=2)
+    assert place == Place(refused=("area_crossing", "113.3500", "23.1500"), drawn=2, panel="area")
+    assert draw(small, number=3).refused == ()
+
+
+def test_an_area_is_cleared_on_the_map_and_in_the_panel(session: SimpleNamespace, small: Atlas) -> None:
+    draw(small)
+    assert draw(small, "none") == Place(drawn=1)
+    draw(small)
+    assert go(small, "area_clear") == Place(drawn=1)
+    assert session.session_state.get("gz_where") is None
+
+
+def test_the_area_is_told_of_again_when_it_is_asked_for(session: SimpleNamespace, small: Atlas) -> None:
+    area = draw(small, number=5).area
+    click(small, 113.25, 23.15)
+    place = draw(small, "shown")
+    assert (place.panel, place.area, place.drawn, place.feature) == ("area", area, 5, "")
+    draw(small, "none")
+    assert draw(small, "shown").panel == "intro"
+
+
+def test_a_click_and_a_closed_card_leave_the_area(session: SimpleNamespace, small: Atlas) -> None:
+    area = draw(small).area
+    assert click(small, 113.25, 23.15).area == area
+    assert go(small, "close").area == area
+
+
+def test_the_area_is_taken_to_the_download_page(session: SimpleNamespace, small: Atlas) -> None:
+    draw(small)
+    assert go(small, "area_take").switch_to == "download"
+    assert session.session_state["gz_where"] == "area"
+
+
 # --- the links
 
 

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 
 from gzmap.atlas import Atlas, read_atlas
 from gzmap.config import CATALOG_FILE
+from gzmap.crs import find_area_m2, find_length_m
 from gzmap.ui import lists
+from gzmap.ui.areas import parse_area
 from gzmap.ui.state import Place
 from gzmap.ui.words import LANGS, say
 from tests.makers import default_layers, edit_json, make_feature
@@ -161,3 +164,50 @@ def test_no_result_says_so(small: Atlas) -> None:
     results = read(lists.format_results(small, Place(query="阿房宫")))
     assert results.texts("p", role="status") == ["未收录该地名，请在图上点选。"]
     assert results.find("li") == []
+
+
+# --- the drawn area
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_drawn_area_is_measured_on_the_ellipsoid_and_can_be_taken_or_cleared(lang: str) -> None:
+    area = shapely.box(113.3, 23.1, 113.4, 23.2)
+    markup = read(lists.format_area(Place(lang=lang, area=area)))
+    told = dict(zip(markup.texts("dt"), markup.texts("dd"), strict=True))
+    assert told[say("area_size", lang)].split()[0] == f"{find_area_m2(area) / 1e6:.0f}" == "113"
+    assert told[say("area_perimeter", lang)] == f"{find_length_m(area) / 1000:.2f} km"
+    assert told[say("area_points", lang)] == "4"
+    assert told[say("area_centre", lang)] == "113.3500, 23.1500"
+    assert [go["kind"] for go in goes(markup)] == ["close", "area_take", "area_clear"]
+    [link] = [a for a in markup.find("a") if "area_take" in a.attrs["data-go"]]
+    assert parse_area(link.attrs["href"].partition("?area=")[2]) == area
+    assert not markup.find(role="status")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ("area_crossing", "113.3500", "23.1500"),
+        ("area_many", "600", "500"),
+        *(("area_small",), ("area_far",), ("area_senseless",)),
+    ],
+)
+def test_why_a_drawing_is_refused_is_said_in_words(refused: tuple, lang: str) -> None:
+    markup = read(lists.format_area(Place(lang=lang, refused=refused)))
+    [alert] = markup.texts(role="alert")
+    assert alert == say(refused[0], lang, *refused[1:])
+    assert all(value in alert for value in refused[1:])
+    assert [go["kind"] for go in goes(markup)] == ["close", "area_clear"]
+
+
+@pytest.mark.parametrize(("shortened", "said"), [(("BFabc", 0.00064), "约 71 米"), (("", 0.0), "存不下")])
+def test_what_the_address_does_not_hold_is_said(
+    monkeypatch: pytest.MonkeyPatch, shortened: tuple[str, float], said: str
+) -> None:
+    monkeypatch.setattr(lists, "shorten_area", lambda _: shortened)
+    markup = read(lists.format_area(Place(area=shapely.box(113.3, 23.1, 113.4, 23.2))))
+    [status] = markup.texts(role="status")
+    assert said in status
+    [link] = [a.attrs["href"] for a in markup.find("a") if "area_take" in a.attrs["data-go"]]
+    assert link == ("./download?area=BFabc" if shortened[0] else "./download")

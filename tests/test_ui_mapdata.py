@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 
 from gzmap.atlas import Atlas, read_atlas
 from gzmap.config import CATALOG_FILE, HOME_BBOX
+from gzmap.ui.areas import dump_area
 from gzmap.ui.mapdata import PANEL_WORDS, build_data
 from gzmap.ui.state import Place
 from tests.makers import default_layers, edit_json, make_feature, make_square
@@ -31,6 +33,19 @@ def test_data_is_small_plain_and_the_same_for_the_same_state(atlas: Atlas) -> No
     text = json.dumps(first, allow_nan=False, ensure_ascii=False)
     assert text == json.dumps(second, allow_nan=False, ensure_ascii=False)
     assert len(text.encode()) < 30_000
+
+
+def test_the_drawn_area_is_told_with_its_size(small: Atlas) -> None:
+    area = shapely.box(113.3, 23.1, 113.4, 23.2)
+    assert build(small)["area"] == {"code": "", "size": "", "number": 0, "refused": False}
+    told = build(small, area=area, drawn=2)["area"]
+    assert told == {"code": dump_area(area), "size": "113\u00a0km²", "number": 2, "refused": False}
+    assert build(small, refused=("area_small",), drawn=3)["area"]["refused"] is True
+
+
+def test_a_place_with_an_area_is_shown_with_all_of_it(small: Atlas) -> None:
+    box = (113.3, 23.1, 113.4, 23.2)
+    assert build(small, area=shapely.box(*box), bbox=box, focus=1)["focus"]["bbox"] == box
 
 
 def test_no_feature_is_in_it(small: Atlas) -> None:

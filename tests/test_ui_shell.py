@@ -134,3 +134,19 @@ def test_guarded_turns_our_errors_into_a_message(said: list) -> None:
         render(ZeroDivisionError())
     assert render.__name__ == "render"
     assert issubclass(CatalogError, GzmapError)
+
+
+def test_an_error_that_knows_chinese_says_it_on_a_chinese_page(said: list) -> None:
+    @shell.guarded
+    def render(error: Exception) -> None:
+        raise error
+
+    render(CatalogError("a_b is broken", zh="a_b 坏了"))
+    render(CatalogError("c_d is broken"))
+    move(lang="en")
+    render(CatalogError("a_b is broken", zh="a_b 坏了"))
+    assert [unescaped(text) for _, text in said] == [
+        "操作未能完成：a_b 坏了",
+        "操作未能完成： c_d is broken",
+        "This could not be done: a_b is broken",
+    ]

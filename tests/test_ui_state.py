@@ -6,14 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import shapely
 
 from gzmap.atlas import Atlas
 from gzmap.errors import CatalogError
 from gzmap.ui import state
+from gzmap.ui.areas import dump_area
 from gzmap.ui.state import Place
 from tests.ui_support import Params, session, small, small_root
 
 __all__ = ["session", "small", "small_root"]
+AREA = shapely.box(113.3, 23.1, 113.4, 23.2)
+CODE = dump_area(AREA)
 
 
 def arrive(session: SimpleNamespace, atlas: Atlas, **query: str) -> Place:
@@ -89,6 +93,12 @@ def test_clear_selection(session: SimpleNamespace) -> None:
         ),
         ({"box": "nowhere", "chapter": "9", "district": "<b>"}, Place()),
         ({"box": "", "chapter": "front"}, Place(chapter="front")),
+        ({"area": CODE}, Place(area=AREA, panel="area", focus=1, bbox=AREA.bounds)),
+        ({"area": CODE, "feature": "parks.p001"}, Place(area=AREA, feature="parks.p001", panel="card", focus=1)),
+        ({"area": CODE, "q": "山"}, Place(area=AREA, query="山", panel="results", focus=1, bbox=AREA.bounds)),
+        ({"area": ""}, Place()),
+        ({"area": "BF<b>"}, Place(missing=("broken_area", "BF<b>"))),
+        ({"area": CODE[:-1]}, Place(missing=("broken_area", CODE[:-1]))),
     ],
 )
 def test_the_first_run_reads_the_address(session: SimpleNamespace, small: Atlas, query: dict, place: Place) -> None:
@@ -188,6 +198,54 @@ def test_a_move_of_the_map_is_no_new_place_in_the_history(session: SimpleNamespa
     assert session.query_params == {"feature": "parks.p002", "view": "10/1/2"}
 
 
+def test_the_drawn_area_stands_in_the_address(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, view="9/1/2")
+    state.move(area=AREA)
+    state.write_address()
+    assert session.query_params == {"area": CODE, "view": "9/1/2"}
+    assert arrive(session, small, **session.query_params).area == AREA
+    state.clear_area()
+    state.write_address()
+    assert session.query_params == {"view": "9/1/2"}
+
+
+def test_what_is_too_complex_is_not_in_the_address_but_is_kept(
+    session: SimpleNamespace, small: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(session, small)
+    monkeypatch.setattr(state, "shorten_area", lambda _: ("", 0.0))
+    state.move(area=AREA)
+    state.write_address()
+    assert "area" not in session.query_params
+    assert state.enter(small).area == AREA
+
+
+def test_a_step_back_brings_the_area_of_then(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, area=CODE)
+    state.write_address()
+    state.move(area=None, refused=("area_small",), drawn=4)
+    state.carry({})
+    state.write_address()
+    state.enter(small)
+    session.query_params = Params(area=CODE)
+    place = state.enter(small)
+    assert (place.area, place.refused, place.drawn, place.panel) == (AREA, (), 4, "area")
+
+
+def test_letting_go_of_the_area_leaves_the_card(session: SimpleNamespace, small: Atlas) -> None:
+    state.move(area=AREA, panel="area", refused=("area_small",))
+    state.clear_area()
+    assert state.current() == Place()
+    state.move(area=AREA, panel="card", feature="parks.p001")
+    state.clear_area()
+    assert state.current() == Place(panel="card", feature="parks.p001")
+
+
+def test_the_download_page_is_told_to_take_the_area(session: SimpleNamespace) -> None:
+    state.choose_area()
+    assert session.session_state["gz_where"] == "area"
+
+
 def test_the_ledgers_filter_stands_in_the_address(session: SimpleNamespace, small: Atlas) -> None:
     arrive(session, small, box="mapped", view="9/1/2")
     state.move(chapter="front")
@@ -196,3 +254,23 @@ def test_the_ledgers_filter_stands_in_the_address(session: SimpleNamespace, smal
     state.move(box="", chapter="")
     state.write_address()
     assert session.query_params == {"view": "9/1/2"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "kept"),
+    [
+        ([113, 22.5, 114, 24], (113.0, 22.5, 114.0, 24.0)),
+        (None, None),
+        ([], None),
+        ([113, 22.5, 114], None),
+        ([114, 22.5, 113, 24], None),
+        ([113, 24, 114, 24], None),
+        ([113, float("nan"), 114, 24], None),
+        (["113", 22.5, 114, 24], None),
+    ],
+)
+def test_what_the_map_shows_is_kept_when_it_is_a_bbox(session: SimpleNamespace, seen: object, kept: object) -> None:
+    state.move(seen=(1.0, 2.0, 3.0, 4.0))
+    state.carry({"view": "9/1/2"}, seen)
+    assert state.current().seen == kept
+    assert state.current().carried == {"view": "9/1/2"}

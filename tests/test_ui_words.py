@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from gzmap.atlas import Atlas
-from gzmap.ui.words import LANGS, WORDS, pick, say, say_distance
+from gzmap.ui.words import LANGS, WORDS, pick, say, say_area, say_distance
 
 UI = Path(__file__).parent.parent / "gzmap" / "ui"
 # Keys that are put together from a prefix and a value of the data.
-BUILT = ("certainty_", "consultation_", "status_", "method_", "format_", "crs_", "box_", "by_", "geometry_of")
+BUILT = (
+    *("certainty_", "consultation_", "status_", "method_", "crs_", "box_", "by_", "geometry_of"),
+    *("where_", "clip_", "scope_", "kind_", "severity_", "step_"),
+)
+LISTS = ("words.py", "phrases.py")
 
 
 def placeholders(text: str) -> set[str]:
@@ -21,7 +25,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def list_used() -> set[str]:
-    source = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.name != "words.py")
+    source = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.py") if p.name not in LISTS)
     templates = "".join(p.read_text(encoding="utf-8") for p in UI.rglob("*.html"))
     return set(re.findall(r"""["']([a-z_0-9]+)["']""", source + templates))
 
@@ -59,6 +63,7 @@ def test_say_fills_values_in_the_language() -> None:
     assert say("results", "zh", q="帽峰山") == "“帽峰山”的结果"
     assert say("results", "en", q="{q}") == "Results for “{q}”"
     assert say("map", "en") == "Map"
+    assert say("area_many", "zh", "600", "500") == "顶点有 600 个，最多 500 个。"
 
 
 def test_say_refuses_what_it_does_not_know() -> None:
@@ -82,6 +87,22 @@ def test_say_refuses_what_it_does_not_know() -> None:
 )
 def test_say_distance(metres: float, zh: str, en: str) -> None:
     assert (say_distance(metres, "zh"), say_distance(metres, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("square_metres", "said"),
+    [
+        (100, "100 m²"),
+        (9_999, "9,999 m²"),
+        (12_345, "0.0123 km²"),
+        (1_234_567, "1.23 km²"),
+        (56_040_000, "56.0 km²"),
+        (322_400_000, "322 km²"),
+        (7_434_400_000, "7,434 km²"),
+    ],
+)
+def test_say_area(square_metres: float, said: str) -> None:
+    assert say_area(square_metres) == said.replace(" ", "\u00a0").replace(",", "\u202f")
 
 
 def test_pick() -> None:

@@ -17,6 +17,8 @@ MAP_HTML = """
   <nav class="gz-panel"></nav>
   <div class="gz-stage">
     <div class="gz-map"></div>
+    <div class="gz-cross" aria-hidden="true"></div>
+    <div class="gz-tools"></div>
     <button type="button" class="gz-open-panel" aria-expanded="false"></button>
     <div class="gz-readout" aria-hidden="true"></div>
     <div class="gz-message" role="alert" hidden></div>
@@ -53,14 +55,16 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
         What `gzmap.ui.mapdata.build_data` returns.
     on_event
         Called before the run that a click causes, with ``{"kind": "click", "lon", "lat", "tolerance_m", "layer_ids"}``
-        (degrees WGS 84, metres) or ``{"kind": "unlocated"}``; each with ``address``, the page's query.
+        (degrees WGS 84, metres), ``{"kind": "unlocated"}`` or ``{"kind": "area", "shape", "points", "number"}``
+        (`gzmap.ui.areas.read_drawing`); each with ``address``, the page's query, and ``seen``, the bbox that the
+        map shows.
     """
 
     def answer() -> None:
         # Nothing is there when the browser left the page in the same moment.
         event = st.session_state.get("gz_map", {}).get("event")
         if event:
-            carry(event["address"])
+            carry(event["address"], event.get("seen"))
             on_event(event)
 
     _component("mapview")(key="gz_map", data=dict(data), on_event_change=answer)
@@ -84,7 +88,7 @@ def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll
     def answer() -> None:
         go = st.session_state.get(key, {}).get("go")
         if go:
-            carry(go["address"])
+            carry(go["address"], go.get("seen"))
             on_go(go)
 
     data = {"html": html, "scroll_to": scroll[0], "scroll_nonce": scroll[1]}

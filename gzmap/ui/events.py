@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from gzmap.atlas import Atlas
 from gzmap.query import find_drawn
-from gzmap.ui.state import clear_selection, current, move, show_feature
+from gzmap.ui.areas import read_drawing
+from gzmap.ui.state import choose_area, clear_area, clear_selection, current, move, show_feature
 from gzmap.ui.words import LANGS
 
 
@@ -19,6 +20,8 @@ def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
             move(panel="unlocated", group=str(event.get("group", "")), feature="", picks=(), missing=())
         elif event.get("kind") == "click":
             _click(atlas, event)
+        elif event.get("kind") == "area":
+            _draw(event)
 
     return on_event
 
@@ -38,12 +41,28 @@ def _click(atlas: Atlas, event: Mapping) -> None:
         move(feature="", panel="chooser")
 
 
+def _draw(event: Mapping) -> None:
+    """Take what was drawn, let it go (``none``), or tell of it again (``shown``)."""
+    shape = event.get("shape")
+    if shape == "none":
+        clear_area()
+        return
+    if shape == "shown" and current().area is None:
+        return  # it was let go in the meantime
+    if shape != "shown":
+        area, refused = read_drawing(event)
+        move(area=area, refused=refused, drawn=int(event.get("number", 0)))
+    move(panel="area", feature="", picks=(), missing=())
+
+
 def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
     """Make the answer to the links of panel and text."""
 
     def on_go(go: Mapping) -> None:
         actions = {
             "close": _close,
+            "area_clear": clear_area,
+            "area_take": _take_area,
             "page": lambda: move(switch_to=go["id"]),
             "language": lambda: move(lang=LANGS[1 - LANGS.index(current().lang)]),
             "search": lambda: _search(go["q"].strip()),
@@ -64,6 +83,12 @@ def _close() -> None:
     """Back to the introduction; the search box is emptied with it."""
     move(query="")
     clear_selection()
+
+
+def _take_area() -> None:
+    """Go and choose what of the drawn area is taken away."""
+    choose_area()
+    move(switch_to="download")
 
 
 def _search(query: str) -> None:

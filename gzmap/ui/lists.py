@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import shapely
+
 from gzmap.atlas import Atlas
 from gzmap.catalog import Feature
 from gzmap.config import WIDE_ACCURACY_M
+from gzmap.crs import find_area_m2, find_length_m
 from gzmap.document import format_display
 from gzmap.query import Hit, find_at, find_text, find_unlocated
+from gzmap.ui.areas import shorten_area
 from gzmap.ui.cards import describe_accuracy, describe_category, describe_passage, format_marked, format_template
 from gzmap.ui.facts import name_of
 from gzmap.ui.state import Place
-from gzmap.ui.words import Lang, pick, say
+from gzmap.ui.words import Lang, pick, say, say_area, say_distance
 
 FEW = 12
 """A list of at most this many is shown unfolded."""
+
+DEGREE_M = 111_320
+"""Metres of a degree of longitude at the equator: at least what a degree is anywhere."""
 
 
 def group_by_theme(atlas: Atlas, features: Iterable[Feature], lang: Lang) -> list[dict]:
@@ -98,6 +105,34 @@ def format_here(atlas: Atlas, place: Place) -> str:
     districts = [atlas.features[p.id] for p in find_at(atlas, lon, lat) if p.kind == "district"]
     names = "、".join(name_of(d, place.lang) for d in districts) or say("outside", place.lang)
     return format_template("here.html", place.lang, names=names, lon=f"{lon:.4f}", lat=f"{lat:.4f}")
+
+
+def format_area(place: Place) -> str:
+    """Write how large the drawn area is and what can be done with it, or why the drawing was not taken."""
+    lang, area = place.lang, place.area
+    values = {"refusal": "", "rows": [], "note": "", "code": ""}
+    if area is None:
+        key, *named = place.refused
+        values["refusal"] = say(key, lang, *named)
+    else:
+        code, simplified_deg = shorten_area(area)
+        values["rows"] = _measure_area(area, lang)
+        if not code:
+            values["note"] = say("area_unwritten", lang)
+        elif simplified_deg:
+            values["note"] = say("area_simplified", lang, d=say_distance(simplified_deg * DEGREE_M, lang))
+        values["code"] = code
+    return format_template("area.html", lang, **values)
+
+
+def _measure_area(area: shapely.Polygon, lang: Lang) -> list[tuple[str, str]]:
+    centre = area.centroid
+    return [
+        (say("area_size", lang), say("area_ellipsoidal", lang, n=say_area(find_area_m2(area)))),
+        (say("area_perimeter", lang), f"{find_length_m(area) / 1000:.2f} km"),
+        (say("area_points", lang), str(shapely.get_num_coordinates(area) - 1)),
+        (say("area_centre", lang), f"{centre.x:.4f}, {centre.y:.4f}"),
+    ]
 
 
 def format_unlocated(atlas: Atlas, place: Place) -> str:

@@ -10,9 +10,11 @@ from functools import lru_cache
 from gzmap.atlas import Atlas
 from gzmap.catalog import Entry, Group
 from gzmap.config import HOME_BBOX
+from gzmap.crs import find_area_m2
 from gzmap.query import find_unlocated
+from gzmap.ui.areas import dump_area
 from gzmap.ui.state import Place
-from gzmap.ui.words import Lang, pick, say
+from gzmap.ui.words import Lang, pick, say, say_area
 from gzmap.webmap import TIANDITU_ID, build_map, build_url, format_script
 
 PANEL_WORDS = [
@@ -35,6 +37,23 @@ PANEL_WORDS = [
     "zoom_out",
     "asset_failed",
     "layer_failed",
+    "draw",
+    "draw_polygon",
+    "draw_rectangle",
+    "draw_circle",
+    "draw_clear",
+    "draw_shown",
+    "draw_failed",
+    "draw_finish",
+    "draw_undo",
+    "draw_cancel",
+    "hint_polygon",
+    "hint_rectangle",
+    "hint_circle",
+    "hint_touch_polygon",
+    "hint_touch_rectangle",
+    "hint_touch_circle",
+    "hint_keys",
 ]
 
 
@@ -53,11 +72,12 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     Returns
     -------
     dict
-        JSON-ready; a few kB, no feature in it but the selected one's id.
+        JSON-ready; a few kB, no feature in it but the selected one's id, and the outline of the drawn area.
     """
     key = os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
     return _describe(atlas, place.lang, key) | {
         "selected": _selected(atlas, place),
+        "area": _area(place),
         "focus": _focus(atlas, place),
         "hidden": hidden,
     }
@@ -133,6 +153,16 @@ def _selected(atlas: Atlas, place: Place) -> dict | None:
     if not place.feature:
         return None
     return {"feature_id": place.feature, "layer_id": atlas.features[place.feature].layer_id}
+
+
+def _area(place: Place) -> dict:
+    """Tell the drawn area, the number of the last drawing that was answered, and whether that one was refused."""
+    return {
+        "code": dump_area(place.area) if place.area else "",
+        "size": say_area(find_area_m2(place.area)) if place.area else "",
+        "number": place.drawn,
+        "refused": bool(place.refused),
+    }
 
 
 def _focus(atlas: Atlas, place: Place) -> Mapping | None:

@@ -76,6 +76,11 @@ def plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|~$:" else c for c in text)
 
 
+def describe_error(error: GzmapError, lang: Lang) -> str:
+    """Say what could not be done, in the language of the page where the error knows it."""
+    return say("went_wrong", lang) + (error.zh if lang == "zh" and error.zh else f" {error}")
+
+
 def guarded(render: Callable) -> Callable:
     """Turn an error of ours into a message on the page; the one place where the page meets errors."""
 
@@ -84,6 +89,6 @@ def guarded(render: Callable) -> Callable:
         try:
             render(*args)
         except GzmapError as error:
-            st.error(plain(f"{say('went_wrong', current().lang)} {error}"))
+            st.error(plain(describe_error(error, current().lang)))
 
     return run

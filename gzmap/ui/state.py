@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import shapely
 import streamlit as st
 
 from gzmap.atlas import Atlas, find_root, open_atlas
 from gzmap.query import count_accounts
+from gzmap.ui.areas import Refusal, parse_area, shorten_area
 from gzmap.ui.words import Lang
 
 BRIDGE_PARAMS = ("view", "layers", "op")
 """Query parameters that the bridge writes; Python only carries them over a page switch."""
+
+WHERE_KEY = "gz_where"
+"""Key of the download page's choice of where."""
 
 
 @dataclass(frozen=True)
 class Place:
     """Where the page stands.
 
-    ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results`` or
-    ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked ``(lon, lat, tolerance_m)``;
-    ``group`` is the group of layers that stands open in the list of what is not located. The filter of the ledger is
-    ``box``, ``chapter`` (its number or ``front``) and ``district``, each empty for all; ``filtered`` counts its
-    changes and ``focus`` the moves of the map that Python asked for. ``missing`` is a phrase key and the unknown id
-    that the address named; ``switch_to`` is the page that a click asked for. ``written`` is what Python last wrote to
-    the address, ``answered`` whether an event of ours caused this run.
+    ``panel`` is what the panel beside the map shows: ``card``, ``chooser``, ``here``, ``unlocated``, ``results``,
+    ``area`` or ``intro``. ``picks`` are the feature ids to choose from, ``point`` the clicked
+    ``(lon, lat, tolerance_m)``; ``group`` is the group of layers that stands open in the list of what is not located.
+    The filter of the ledger is ``box``, ``chapter`` (its number or ``front``) and ``district``, each empty for all;
+    ``filtered`` counts its changes and ``focus`` the moves of the map that Python asked for. ``missing`` is a phrase
+    key and the unknown id that the address named; ``switch_to`` is the page that a click asked for. ``written`` is
+    what Python last wrote to the address, ``answered`` whether an event of ours caused this run.
+    ``seen`` is what the map showed at the last event, ``(west, south, east, north)`` in degrees, None while unknown.
+    ``area`` is what is drawn on the map, a valid polygon in degrees WGS 84 (`gzmap.ui.areas`), ``refused`` why the
+    last drawing was not taken, and ``drawn`` the number that the browser gave it.
     """
 
     lang: Lang = "zh"
@@ -43,6 +52,10 @@ class Place:
     picks: tuple[str, ...] = ()
     point: tuple[float, float, float] | None = None
     bbox: tuple[float, float, float, float] | None = None
+    seen: tuple[float, float, float, float] | None = None
+    area: shapely.Polygon | None = None
+    refused: Refusal = ()
+    drawn: int = 0
     focus: int = 0
     scroll: int = 0
     missing: tuple[str, ...] = ()
@@ -85,6 +98,17 @@ def clear_selection() -> None:
     move(feature="", panel="intro", picks=(), point=None, missing=())
 
 
+def clear_area() -> None:
+    """Let go of the drawn area."""
+    place = current()
+    move(area=None, refused=(), panel="intro" if place.panel == "area" else place.panel)
+
+
+def choose_area() -> None:
+    """Have the download page take what lies in the drawn area."""
+    st.session_state[WHERE_KEY] = "area"
+
+
 def enter(atlas: Atlas) -> Place:
     """Start or continue a session.
 
@@ -118,14 +142,19 @@ def _from_address(atlas: Atlas, query: dict) -> Place:
         missing, feature = ("unknown_feature", feature), ""
     if para and para not in atlas.document.passages:
         missing, para = ("unknown_paragraph", para), ""
-    search = query.get("q", "")
+    search, code = query.get("q", ""), query.get("area", "")
+    area = parse_area(code) if code else None
+    if code and area is None:
+        missing = ("broken_area", code)
     return Place(
         lang="en" if query.get("lang") == "en" else "zh",
         feature=feature,
         para=para,
         query=search,
-        panel="card" if feature else "results" if search else "intro",
-        focus=1 if feature else 0,
+        panel="card" if feature else "results" if search else "area" if area else "intro",
+        area=area,
+        bbox=area.bounds if area and not feature else None,
+        focus=1 if feature or area else 0,
         scroll=1 if para else 0,
         **_known_filter(atlas, query),
         missing=missing,
@@ -151,15 +180,26 @@ def _own_part(query: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in query.items() if key not in BRIDGE_PARAMS}
 
 
-def carry(query: Mapping[str, str]) -> None:
-    """Keep what the bridge wrote in the address; ``query`` comes with an event, Streamlit's own copy may be older."""
+def carry(query: Mapping[str, str], seen: Sequence[float] | None = None) -> None:
+    """Keep what the bridge wrote in the address; ``query`` comes with an event, Streamlit's own copy may be older.
+
+    ``seen`` is the bbox that the map shows, None where it has not been shown; what is no bbox is not kept.
+    """
     if "place" in st.session_state:
-        move(carried=_bridge_part(query), answered=True)
+        move(carried=_bridge_part(query), seen=_read_bbox(seen), answered=True)
+
+
+def _read_bbox(values: Sequence[float] | None) -> tuple[float, float, float, float] | None:
+    if not values or len(values) != 4 or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
+        return None
+    west, south, east, north = map(float, values)
+    return (west, south, east, north) if west < east and south < north else None
 
 
 def _follow_address(atlas: Atlas, query: dict) -> None:
     place = current()
-    st.session_state.place = replace(_from_address(atlas, query), focus=place.focus, scroll=place.scroll + 1)
+    kept = {"focus": place.focus, "drawn": place.drawn, "scroll": place.scroll + 1}
+    st.session_state.place = replace(_from_address(atlas, query), **kept)
 
 
 def format_address() -> dict[str, str]:
@@ -172,6 +212,7 @@ def format_address() -> dict[str, str]:
         "box": place.box,
         "chapter": place.chapter,
         "district": place.district,
+        "area": shorten_area(place.area)[0] if place.area else "",
         "lang": place.lang if place.lang != "zh" else "",
     }
     written = {key: value for key, value in own.items() if value}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gzmap.ui.phrases import AREA_WORDS, DELIVERY_WORDS
+
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
@@ -47,8 +49,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # the card
     "intro_title": ("文字与地图互相回答", "Text and map answer each other"),
     "intro": (
-        "点击地图上的图形，看纲要中哪句话让它出现在这里；在“原文”中点击地名，看它在哪里。",
-        "Click a shape to read the words of the plan that put it there; click a name in the text to see where it is.",
+        "点击地图上的图形，看纲要中哪句话让它出现在这里；在“原文”中点击地名，看它在哪里；用图上的工具画出范围，量面积、下载。",
+        "Click a shape to read the words of the plan that put it there; click a name in the text to see where it is; "
+        "draw an area with the tools on the map to measure it and take it away.",
     ),
     "intro_note": (
         "纲要没有给出边界。每个图形都写明依据、方法、来源和误差；无法落位的只列名，不上图。",
@@ -129,26 +132,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "contents": ("目录", "Contents"),
     "places_here": ("本段地点", "Places named"),
     "text_hint": ("点击有底色的地名，在地图上查看。", "Click a marked name to see it on the map."),
-    # downloads
-    "download_title": ("下载图层", "Download a layer"),
-    "download_intro": (
-        "每个图层可单独带走：字段说明、原文依据和说明文件随附。示意要素不可作为边界使用。",
-        "Each layer can be taken away with its field list, evidence and a note. Schematic features are no boundaries.",
-    ),
-    "layer": ("图层", "Layer"),
-    "format": ("格式", "Format"),
-    "crs": ("坐标系", "Reference system"),
-    "encoding": ("文字编码", "Text encoding"),
-    "format_shp": ("Shapefile（zip）", "Shapefile (zip)"),
-    "crs_EPSG:4326": ("WGS 84 经纬度（EPSG:4326）", "WGS 84, degrees (EPSG:4326)"),
-    "crs_EPSG:4490": ("CGCS2000 经纬度（EPSG:4490）", "CGCS2000, degrees (EPSG:4490)"),
-    "crs_EPSG:4547": ("CGCS2000 3 度带 中央经线 114°E（EPSG:4547）", "CGCS2000 3-degree zone, CM 114°E (EPSG:4547)"),
-    "geojson_crs": ("GeoJSON 标准（RFC 7946）规定使用 WGS 84。", "GeoJSON (RFC 7946) is always WGS 84."),
-    "encoding_hint": (
-        "GBK 丢失 .cpg 文件仍可读；UTF-8 依赖 .cpg 文件。",
-        "GBK survives the loss of its .cpg file; UTF-8 depends on it.",
-    ),
-    "save": ("保存 {name}（{kb} kB）", "Save {name} ({kb} kB)"),
     # sources and data
     "data_title": ("数据与方法", "Data and methods"),
     "data_intro": (
@@ -233,18 +216,24 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cannot_open": ("项目数据无法打开：", "The project's data cannot be opened:"),
     "went_wrong": ("操作未能完成：", "This could not be done:"),
+    "broken_area": (
+        "网址中的范围（area=）读不出来，已略去；请在地图上重新画。",
+        "The area in the address (area=) cannot be read and is left out; draw it again on the map.",
+    ),
+    **AREA_WORDS,
+    **DELIVERY_WORDS,
 }
 
 
-def say(key: str, lang: Lang, **values: object) -> str:
-    """Give a phrase in a language, with its ``{values}`` filled in.
+def say(key: str, lang: Lang, *listed: object, **values: object) -> str:
+    """Give a phrase in a language, with its ``{values}`` filled in; ``{0}`` and ``{1}`` are the listed ones.
 
     Raises
     ------
     KeyError
         If there is no such phrase.
     """
-    return WORDS[key][LANGS.index(lang)].format(**values)
+    return WORDS[key][LANGS.index(lang)].format(*listed, **values)
 
 
 def say_distance(metres: float, lang: Lang) -> str:
@@ -253,6 +242,14 @@ def say_distance(metres: float, lang: Lang) -> str:
         return f"{metres:.0f} 米" if lang == "zh" else f"{metres:.0f} m"
     km = f"{metres / 1000:.1f}".removesuffix(".0")
     return f"{km} 公里" if lang == "zh" else f"{km} km"
+
+
+def say_area(square_metres: float) -> str:
+    """Give an area with three figures or all before the point: 322 km², 12.3 km², 0.0123 km², 950 m²."""
+    km2 = square_metres / 1e6
+    decimals = 0 if km2 >= 100 else 1 if km2 >= 10 else 2 if km2 >= 1 else 4
+    told = f"{km2:,.{decimals}f} km²" if square_metres >= 1e4 else f"{square_metres:,.0f} m²"
+    return told.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def pick(raw: dict, key: str, lang: Lang) -> str:

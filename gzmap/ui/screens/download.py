@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gzmap.ui.views import render_download
+from gzmap.ui.delivery import render_download
 
 render_download()

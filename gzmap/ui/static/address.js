@@ -3,6 +3,10 @@
 
 export const readQuery = () => Object.fromEntries(new URL(location).searchParams);
 
+// What the map shows, [west, south, east, north] in degrees; null until it has been shown.
+let seen = null;
+export const readSeen = () => seen;
+
 export function readView() {
   const parts = (new URL(location).searchParams.get("view") ?? "").split("/").map(Number);
   const [zoom, lat, lon] = parts;
@@ -28,6 +32,10 @@ export function writeUrl(state) {
   const { map, show, data } = state;
   const url = new URL(location);
   const before = url.search;
+  if (!state.unplaced && map.getSize().x) {
+    const bounds = map.getBounds();
+    seen = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((v) => Number(v.toFixed(5)));
+  }
   if (!state.unplaced) {
     const centre = map.getCenter();
     url.searchParams.set("view", `${map.getZoom()}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`);

@@ -15,7 +15,7 @@ export function tellUnderPointer(state) {
   });
   function tell(e) {
     const found = findUnder(state, e.layerPoint);
-    if (!found.length || map.dragging.moving()) { close(); return; }
+    if (state.drawing || !found.length || map.dragging.moving()) { close(); return; }
     const told = found.map(({ id }) => id).join();
     if (told !== state.told) { state.told = told; tip.setContent(describe(state, found)); }
     tip.setLatLng(e.latlng);

@@ -1,6 +1,6 @@
 // Text made by the server (escaped there), in which elements with data-go answer a plain click with one trigger.
 // They are real links as well: opened in a new tab or sent to somebody, they lead to the same place.
-import { readQuery } from "./address.js";
+import { readQuery, readSeen } from "./address.js";
 
 const find = (box, id) => [...box.querySelectorAll("[id]")].find((element) => element.id === id);
 
@@ -11,7 +11,7 @@ function reveal(element) {
 
 export function render({ data, parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".gz-linked");
-  box.send = (go) => setTriggerValue("go", { ...go, address: readQuery() });
+  box.send = (go) => setTriggerValue("go", { ...go, address: readQuery(), seen: readSeen() });
   if (box.html !== data.html) {
     box.html = data.html;
     box.innerHTML = data.html;

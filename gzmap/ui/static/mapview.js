@@ -3,7 +3,8 @@
 import { patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
 import { tellUnderPointer } from "./hover.js";
-import { followHistory, readLayers, readQuery, readView, writeUrl } from "./address.js";
+import { isDrawing, patchArea, patchTools, watchPresses } from "./tools.js";
+import { followHistory, readLayers, readQuery, readSeen, readView, writeUrl } from "./address.js";
 
 const LEAFLET = "/assets/leaflet/leaflet.js";
 const CLICK_PX = 8;
@@ -11,7 +12,7 @@ const TOUCH_PX = 16;
 const EARTH_M = 40075016.686; // equatorial circumference, WGS 84 radius 6378137 m
 
 const once = {};
-const loadScript = (src) => (once[src] ??= new Promise((done, fail) => {
+export const loadScript = (src) => (once[src] ??= new Promise((done, fail) => {
   const tag = document.createElement("script");
   tag.src = src;
   tag.onload = done;
@@ -30,7 +31,7 @@ export async function render({ data, parentElement, setTriggerValue }) {
   root.classList.toggle("gz-hidden", data.hidden);
   const state = (root.gz ??= {});
   state.data = data;
-  state.send = (event) => setTriggerValue("event", { ...event, address: readQuery() });
+  state.send = (event) => setTriggerValue("event", { ...event, address: readQuery(), seen: readSeen() });
   if (!state.started) {
     state.started = true; // claimed before the first await: a second call only leaves its data here
     await start(root, parentElement, state);
@@ -90,6 +91,7 @@ function listen(root, state) {
   const { map } = state;
   const readout = root.querySelector(".gz-readout");
   map.on("click", (e) => {
+    if (isDrawing(state)) return; // it set a point
     if (e.originalEvent.detail > 1) return; // the second half of a double click zooms, it asks nothing
     const touch = e.originalEvent.pointerType === "touch" || matchMedia("(pointer: coarse)").matches;
     const metres = (EARTH_M * Math.cos((e.latlng.lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
@@ -103,6 +105,7 @@ function listen(root, state) {
   root.addEventListener("pointerdown", () => root.classList.remove("gz-keys"), { capture: true });
   map.on("mousemove", (e) => { readout.textContent = `${e.latlng.lng.toFixed(4)}, ${e.latlng.lat.toFixed(4)}`; });
   map.on("mouseout", () => { readout.textContent = ""; });
+  watchPresses(root, state);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
   root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
   followHistory((view) => map.setView([view.lat, view.lon], view.zoom, { animate: false }));
@@ -115,11 +118,14 @@ function patch(root, state) {
   for (const layer of data.layers) {
     state.show[layer.id] ??= { visible: false, opacity: 1 }; // new in the catalogue since this page was opened
   }
-  if (!data.hidden) place(state);
+  if (data.hidden) state.drawing?.end?.();
+  else place(state);
   state.gz.select(data.selected);
   applyShow(state, { reorder: state.lang !== data.lang }); // names are drawn in the language of the page
   state.lang = data.lang;
   patchPanel(root, state);
+  patchArea(state);
+  patchTools(root, state);
   writeUrl(state);
 }
 

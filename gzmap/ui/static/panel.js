@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SPLIT = { scale: 0.62, shift: 15 }; // two symbols side by side in the room of one
 
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
     if (key in element && key !== "list") element[key] = value;
@@ -14,7 +14,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-function drawn(tag, attributes) {
+export function drawn(tag, attributes) {
   const element = document.createElementNS(SVG, tag);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
