@@ -12,10 +12,10 @@ SETUP_STAMP := $(VENV)/.stamp-setup
 DEV_STAMP := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint format dictionary lock clean
+.PHONY: help setup run test bench check-qgis check-office lint format dictionary lock clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## +/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## +/\t/' | expand -t 15
 
 setup: $(SETUP_STAMP)  ## create .venv with the locked requirements and the browser assets
 
@@ -29,6 +29,23 @@ test: $(DEV_STAMP)  ## install what the tests need, also from Debian, and run th
 bench: $(DEV_STAMP)  ## measure ours against a bare Streamlit page and streamlit-folium
 	@sh tests/system-packages.sh
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# A packet of all shipped layers, unless another is named: make check-qgis PACKET=mine.zip
+PACKET ?=
+CHECKED := $(or $(PACKET),test-results/packet.zip)
+WRITE_PACKET := $(BIN)/gzmap packet --crs EPSG:4490 --format gpkg --format xlsx --output $(CHECKED)
+
+check-qgis: $(DEV_STAMP)  ## open a packet in Debian's QGIS, which draws test-results/qgis.png (PACKET=file.zip)
+	@sh tests/local/packages.sh python3:qgis.core python3-qgis
+	@mkdir -p test-results
+	@test -n "$(PACKET)" || $(WRITE_PACKET)
+	@/usr/bin/python3 tests/local/check_qgis.py $(CHECKED) test-results/qgis.png
+
+check-office: $(DEV_STAMP)  ## open a packet's workbooks in Debian's LibreOffice (PACKET=file.zip)
+	@sh tests/local/packages.sh soffice libreoffice-calc
+	@mkdir -p test-results
+	@test -n "$(PACKET)" || $(WRITE_PACKET)
+	@$(BIN)/python -m tests.local.check_office $(CHECKED)
 
 lint: $(DEV_STAMP)  ## check style and formatting
 	$(BIN)/ruff check .

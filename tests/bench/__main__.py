@@ -16,6 +16,7 @@ from pathlib import Path
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
 from tests.bench.browser import find_chromium, open_chrome
+from tests.bench.delivery import measure_delivery, require_ogr2ogr
 from tests.bench.layers import measure_all_layers
 from tests.bench.projects import copy_project
 from tests.bench.rows import MEASUREMENTS as BASIC
@@ -25,14 +26,14 @@ from tests.bench.table import Row, format_table
 
 PACKAGES = ("streamlit", "folium", "streamlit-folium", "geopandas", "playwright")
 FEWEST = 5
-MEASUREMENTS = {**BASIC, 5: measure_all_layers}
+MEASUREMENTS = {**BASIC, 5: measure_all_layers, 6: measure_delivery}
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--repeat", type=int, default=FEWEST, metavar="N", help="samples of each median (default 5)")
-    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3,4,5")
+    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3,4,5,6")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there as well")
     parser.add_argument("--root", type=Path, default=ROOT, help="project folder to measure (default: the shipped one)")
     chosen = parser.parse_args(arguments)
@@ -58,7 +59,7 @@ def require_tools(root: Path) -> None:
     Raises
     ------
     BenchError
-        If the browser, the peer or our browser assets are missing.
+        If the browser, a peer or our browser assets are missing.
     GzmapError
         If the project cannot be opened.
     """
@@ -67,6 +68,7 @@ def require_tools(root: Path) -> None:
         raise BenchError("streamlit-folium, the peer, is not installed: run `make bench`, which installs it.")
     if not (LEAFLET / "leaflet.js").is_file():
         raise BenchError("Leaflet is not in gzmap/assets: run `make setup`, which puts it there.")
+    require_ogr2ogr()
     open_atlas(root)
 
 
