@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
 from gzmap.catalog import derive, dump_layer
 from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
+from gzmap.export import Dataset, Table
 from gzmap.files import dump_json
 from gzmap.ledger import Line, build_line
 from gzmap.mentions import Mention, build_mention, dump_mentions
@@ -212,6 +214,12 @@ def write_layer(folder: Path, layer_id: str, features: list[dict]) -> dict:
         **{"style": STYLE, "visible": True, "sources": ["survey"], "licence": "公开", "licence_en": "Public"},
         "derived": derive(features, text.encode()),
     }
+
+
+def make_dataset(*tables: Table, **members: object) -> Dataset:
+    """Data to deliver that belongs to no project; keywords replace its members."""
+    plain = {"evidence": None, "entries": {}, "sources": (), "day": date(2025, 1, 1), "edition": {}, "title": "数据"}
+    return Dataset(tables, **{**plain, **members})
 
 
 def write_text(path: Path, text: str) -> None:

@@ -16,7 +16,10 @@ import pytest
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
-TARGETS = ("help", "setup", "run", "test", "bench", "lint", "format", "dictionary", "lock", "clean")
+TARGETS = (
+    *("help", "setup", "run", "test", "bench", "check-qgis", "check-office"),
+    *("lint", "format", "dictionary", "lock", "clean"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +241,8 @@ def run_system_packages(root: Path, folder: Path, commands: dict[str, str]) -> s
     return subprocess.run(["/bin/sh", script], env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
 
 
-PRESENT = {"chromium": "exit 0", "ogrinfo": "exit 0", "fc-list": "echo font"}
+COMMANDS = {"chromium": "exit 0", "ogrinfo": "exit 0", "cs2cs": "exit 0"}
+PRESENT = {**COMMANDS, "fc-list": "echo font"}
 
 
 def test_nothing_is_installed_when_all_is_present(root: Path, tmp_path: Path) -> None:
@@ -247,20 +251,20 @@ def test_nothing_is_installed_when_all_is_present(root: Path, tmp_path: Path) ->
 
 
 def test_the_package_database_knows_the_font_where_fontconfig_is_missing(root: Path, tmp_path: Path) -> None:
-    fakes = {"chromium": "exit 0", "ogrinfo": "exit 0", "dpkg": '[ "$*" = "-s fonts-noto-cjk" ]', "apt-get": "exit 9"}
+    fakes = {**COMMANDS, "dpkg": '[ "$*" = "-s fonts-noto-cjk" ]', "apt-get": "exit 9"}
     assert run_system_packages(root, tmp_path, fakes).returncode == 0
 
 
-def test_other_systems_need_the_two_commands(root: Path, tmp_path: Path) -> None:
+def test_other_systems_need_the_three_commands(root: Path, tmp_path: Path) -> None:
     done = run_system_packages(root, tmp_path, {"chromium": "exit 0"})
     assert done.returncode == 1
-    assert "'chromium' and 'ogrinfo'" in done.stderr
-    assert run_system_packages(root, tmp_path, {"ogrinfo": "exit 0"}).returncode == 0
+    assert "'chromium', 'ogrinfo' (GDAL) and 'cs2cs' (PROJ)" in done.stderr
+    assert run_system_packages(root, tmp_path, COMMANDS).returncode == 0
 
 
 def test_root_installs_what_is_missing(root: Path, tmp_path: Path) -> None:
     fakes = {"id": "echo 0", "env": f'exec {shutil.which("env")} "$@"', "apt-get": 'echo "apt-get $*"'}
-    done = run_system_packages(root, tmp_path, {"ogrinfo": "exit 0", **fakes})
+    done = run_system_packages(root, tmp_path, {"ogrinfo": "exit 0", "cs2cs": "exit 0", **fakes})
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[1].endswith("update")
@@ -271,7 +275,7 @@ def test_without_root_the_one_command_is_printed(root: Path, tmp_path: Path) -> 
     done = run_system_packages(root, tmp_path, {"id": "echo 1000", "apt-get": "exit 9"})
     assert done.returncode == 1
     assert "sudo apt-get update && sudo apt-get install --yes" in done.stderr
-    assert "chromium gdal-bin fonts-noto-cjk" in done.stderr
+    assert "chromium gdal-bin proj-bin fonts-noto-cjk" in done.stderr
 
 
 def test_ci_entry_is_executable_and_strict(root: Path) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import click
+import geopandas
 import pytest
+from click.testing import CliRunner
+from shapely.geometry import Point
 
+from gzmap.cli import main
 from tests.conftest import ROOT
 
 READMES = ("README.md", "README.zh.md")
@@ -117,7 +122,7 @@ def test_the_readmes_tell_the_same_things() -> None:
     """Same commands, routes and code blocks, in the same order."""
 
     def marks(name: str) -> list[str]:
-        return re.findall(r"^\| `(?:gzmap )?([/\w]+)", read(name), re.MULTILINE)
+        return re.findall(r"^\| `(?:gzmap )?([/\w-]+)", read(name), re.MULTILINE)
 
     assert marks(READMES[0]) == marks(READMES[1]) != []
 
@@ -126,14 +131,13 @@ def test_the_readmes_tell_the_same_things() -> None:
 
 
 def list_commands() -> dict[str, click.Command]:
-    from gzmap.cli import main
 
     return main.commands
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_a_readme_names_every_command_and_no_other(name: str) -> None:
-    named = set(re.findall(r"^\| `gzmap (\w+)", read(name), re.MULTILINE))
+    named = set(re.findall(r"^\| `gzmap ([\w-]+)", read(name), re.MULTILINE))
     assert named == set(list_commands())
 
 
@@ -221,3 +225,35 @@ def test_every_decision_is_listed() -> None:
     for path in sorted((ROOT / "docs/adr").glob("*.md")):
         assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name)
         assert f"(adr/{path.name})" in index, f"docs/index.md does not list {path.name}"
+
+
+# --- examples run
+
+
+def find_blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_in_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    monkeypatch.chdir(tmp_path)
+    (example,) = find_blocks("docs/delivery.md", "python")
+    exec(compile(example, "docs/delivery.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "changed text-cut" in told
+    back = geopandas.read_file("stations.zip", encoding="gbk")
+    assert len(back) == 2
+    assert back.crs.to_epsg() == 4547
+
+
+def test_the_commands_of_the_delivery_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    frame = geopandas.GeoDataFrame({"名称": ["甲"]}, geometry=[Point(113.3, 23.1).buffer(0.01)], crs="EPSG:4490")
+    frame.to_file("parcels.shp", encoding="gbk")
+    lines = [line for block in find_blocks("docs/delivery.md", "sh") for line in block.splitlines()]
+    assert len(lines) == 6
+    for line in lines:
+        program, *words = shlex.split(line)
+        assert program == "gzmap"
+        done = CliRunner().invoke(main, ["--root", str(ROOT), *words])
+        assert done.exit_code == 0, (line, done.output, done.stderr)
+    assert {p.name for p in tmp_path.iterdir()} > {"waterways.zip", "nansha.gpkg", "packet.zip", "parcels.gpkg"}
