@@ -46,6 +46,40 @@ BOXES = ("mapped", "ambiguous", "unlocatable", "outside", "not_place")
 """What can become of a place name in the text: on the map, one of several places, nowhere to be found, outside the
 city, no place at all. Only the first is computed."""
 
+SITE_BYTES = 20_000_000
+"""Largest file that a person may bring as a site."""
+
+SITE_TEXT_BYTES = 5_000_000
+"""Longest text with coordinates: a point takes some 25 bytes."""
+
+SITE_UNPACKED_BYTES = 100_000_000
+"""Most that a brought archive may unpack to, all of it together."""
+
+SITE_ARCHIVE_FILES = 500
+"""Most files in a brought archive."""
+
+SITE_FEATURES = 5_000
+"""Most features in a site."""
+
+SITE_VERTICES = 200_000
+"""Most vertices in a site: far more than any survey has, few enough for one query."""
+
+SITE_MARGIN_DEG = 0.5
+"""Degrees by which a site may leave `HOME_BBOX` without a word: less than a wrong zone (3 degrees) would move it."""
+
+OWN_FILE_BYTES = 2_000_000_000
+"""Largest file (folder, of a file geodatabase) of the planner's own layers."""
+
+OWN_FEATURES = 300_000
+"""Most features of one of the planner's own layers."""
+
+AREA_TITLE = (
+    "纲要涉及内容查询（非规划符合性审查意见，不能替代“三区三线”及法定规划核查）",
+    "What the plan says about an area (no opinion on conformity; no substitute for the “three zones and three lines” "
+    "and for statutory checks)",
+)
+"""Title of every answer about an area, on the page, in files and in print: Chinese, English."""
+
 PLAN_DIR = Path("geodata/plan")
 SOURCES_FILE = Path("geodata/sources.json")
 CATALOG_FILE = Path("layers/catalog.json")

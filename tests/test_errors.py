@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import ast
 import inspect
 
 import pytest
 
 from gzmap import errors
-from gzmap.errors import GzmapError, NotFoundError, QueryError, describe_unknown
+from gzmap.errors import KINDS, GzmapError, NotFoundError, QueryError
+from tests.conftest import ROOT
 
 
 def test_every_error_is_a_gzmap_error():
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
     assert {c.__name__ for c in classes} == {
         *("GzmapError", "DocumentError", "CatalogError", "MentionError", "LedgerError"),
-        *("CRSError", "ExportError", "QueryError", "NotFoundError"),
+        *("CRSError", "ExportError", "QueryError", "AreaError", "SiteError", "NotFoundError"),
     }
     assert all(issubclass(c, GzmapError) for c in classes)
 
@@ -31,18 +33,33 @@ def test_an_error_may_know_its_message_in_chinese():
 
 
 @pytest.mark.parametrize(
-    ("value", "known", "end"),
+    ("value", "known", "end", "end_zh"),
     [
-        ("park", ["parks", "streams"], "; did you mean 'parks'?"),
-        ("zzz", ["parks", "streams"], "."),
-        ("", ["parks"], "."),
-        ("park", [], "."),
+        ("park", ["parks", "streams"], "; did you mean 'parks'?", "，是不是“parks”？"),
+        ("zzz", ["parks", "streams"], "; there are parks, streams.", "，现有：parks、streams。"),
+        ("", ["parks"], "; there are parks.", "，现有：parks。"),
+        ("zzz", [f"park{n}" for n in range(13)], ".", "。"),
+        ("park", [], ".", "。"),
     ],
 )
-def test_unknown_names_the_thing_the_place_and_the_nearest(value, known, end):
-    told = describe_unknown("Layer", value, known, where="layers/catalog.json")
-    assert told == f"Layer {value!r} is not in layers/catalog.json{end}"
+def test_unknown_names_the_thing_the_place_and_the_nearest(value, known, end, end_zh):
+    told = NotFoundError.unknown("Layer", value, known, where="layers/catalog.json")
+    assert isinstance(told, NotFoundError)
+    assert str(told) == f"Layer {value!r} is not in layers/catalog.json{end}"
+    assert told.zh == f"没有名为“{value}”的图层{end_zh}"
+
+
+def test_every_kind_of_thing_has_a_chinese_word():
+    named = {
+        node.args[0].value
+        for path in sorted((ROOT / "gzmap").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "unknown"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert len(named) > 5
+    assert named <= set(KINDS)
 
 
 def test_unknown_takes_any_iterable_once():
-    assert describe_unknown("Layer", "b", iter(["bb"]), where="x").endswith("did you mean 'bb'?")
+    assert str(NotFoundError.unknown("Layer", "b", iter(["bb"]), where="x")).endswith("did you mean 'bb'?")
