@@ -5,6 +5,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import geopandas
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -59,6 +60,38 @@ def test_measures_of_what_has_no_extent_are_zero(geometry):
     assert crs.find_length_m(geometry) == 0
     assert crs.find_area_m2(geometry) == 0
     assert crs.find_area_m2(shapely.LineString([(113, 23), (114, 23)])) == 0
+
+
+def test_many_measures_are_those_of_each():
+    outer, hole = shapely.box(113, 23, 113.1, 23.1), shapely.box(113.02, 23.02, 113.03, 23.03)
+    plot = shapely.box(113.5, 23.5, 113.503, 23.502)
+    line = shapely.MultiLineString([[(113, 23), (113.5, 23.2), (113.6, 23.1)], [(114, 23), (114, 23.001)]])
+    mixed = shapely.GeometryCollection([plot, shapely.LineString([(113, 23), (114, 23)]), shapely.Point(113, 23)])
+    shapes = np.array(
+        [
+            None,
+            shapely.Point(113, 23),
+            outer - hole,
+            plot,
+            shapely.Polygon(),
+            line,
+            shapely.MultiPolygon([plot, hole]),
+            mixed,
+        ]
+    )
+    expected = [0 if s is mixed else crs.find_area_m2(s) for s in shapes]
+    expected[-1] = crs.find_area_m2(plot)
+    assert crs.find_areas_m2(shapes).tolist() == pytest.approx(expected, rel=1e-5)
+    lines = shapes[[0, 1, 4, 5]]
+    assert crs.find_lengths_m(lines).tolist() == pytest.approx([crs.find_length_m(s) for s in lines], rel=1e-12)
+    for find in (crs.find_areas_m2, crs.find_lengths_m):
+        assert find(np.array([], dtype=object)).tolist() == []
+
+
+@given(LON, LAT, st.floats(1e-4, 0.02), st.floats(1e-4, 0.02))
+def test_measured_at_once_or_singly_an_area_is_the_same(lon, lat, width, height):
+    shape = shapely.Polygon([(lon, lat), (lon + width, lat), (lon + width / 3, lat + height)])
+    assert crs.find_areas_m2(np.array([shape]))[0] == pytest.approx(crs.find_area_m2(shape), rel=1e-9, abs=3)
 
 
 @pytest.mark.parametrize(
@@ -274,12 +307,13 @@ def test_metric_points_out_of_reach_are_infinite_not_an_error():
 
 @pytest.mark.parametrize(("centre", "edge"), [((113.3, 23.1), (113.4, 23.1)), ((113.3, 23.1), (113.3, 23.5))])
 def test_a_circle_is_geodesic_and_begins_where_it_was_asked_to(centre, edge):
-    circle = crs.build_circle(centre, edge, points=64)
+    bearing_deg, radius_m = crs.find_course(centre, edge)
+    circle = crs.build_circle(centre, radius_m, points=64, bearing_deg=bearing_deg)
     corners = shapely.get_coordinates(circle)[:-1]
     assert len(corners) == 64
     assert corners[0] == pytest.approx(edge, abs=1e-12)
     assert circle.exterior.is_ccw
-    radius_m = crs.find_length_m(shapely.LineString([centre, edge]))
+    assert radius_m == pytest.approx(crs.find_length_m(shapely.LineString([centre, edge])), abs=1e-6)
     for corner in corners.tolist():
         assert crs.find_length_m(shapely.LineString([centre, corner])) == pytest.approx(radius_m, abs=1e-6)
     # Of a polygon in a circle: its sides, geodesics but for millimetres, leave sin(2π/n) / (2π/n) of the area.
@@ -288,7 +322,7 @@ def test_a_circle_is_geodesic_and_begins_where_it_was_asked_to(centre, edge):
 
 
 def test_a_circle_around_itself_has_no_area():
-    assert crs.find_area_m2(crs.build_circle((113.3, 23.1), (113.3, 23.1), points=64)) == 0
+    assert crs.find_area_m2(crs.build_circle((113.3, 23.1), 0, points=64)) == 0
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -126,8 +128,7 @@ def convert_shapes_to_metric(shapes: np.ndarray) -> np.ndarray:
     shapes
         Geometries in degrees, longitude first; None stays None.
     """
-    transformer = _read_transformer(STORAGE_CRS, METRIC_CRS)
-    return shapely.transform(shapes, transformer.transform, interleaved=False)
+    return _ask_worker(_shapes_to_metric, shapes)
 
 
 def convert_to_metric(lon: float, lat: float) -> tuple[float, float]:
@@ -143,7 +144,25 @@ def convert_to_metric(lon: float, lat: float) -> tuple[float, float]:
     tuple
         ``(easting, northing)`` in metres; infinite where the projection does not reach.
     """
-    return _metric_worker().submit(_to_metric, lon, lat).result()
+    return _ask_worker(_to_metric, lon, lat)
+
+
+def convert_from_metric(easting_m: float, northing_m: float) -> tuple[float, float]:
+    """Convert one point from `config.METRIC_CRS` to storage CRS without asking where it is.
+
+    Returns
+    -------
+    tuple
+        ``(lon, lat)`` in degrees.
+    """
+    return _ask_worker(_from_metric, easting_m, northing_m)
+
+
+def _ask_worker(convert_: Callable, *values: object) -> object:
+    """Convert in a thread that lasts; the main one does, and need not wait for another."""
+    if threading.current_thread() is threading.main_thread():
+        return convert_(*values)
+    return _metric_worker().submit(convert_, *values).result()
 
 
 @lru_cache(maxsize=1)
@@ -152,8 +171,16 @@ def _metric_worker() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="gzmap-crs")
 
 
+def _shapes_to_metric(shapes: np.ndarray) -> np.ndarray:
+    return shapely.transform(shapes, _read_transformer(STORAGE_CRS, METRIC_CRS).transform, interleaved=False)
+
+
 def _to_metric(lon: float, lat: float) -> tuple[float, float]:
     return _read_transformer(STORAGE_CRS, METRIC_CRS).transform(lon, lat)
+
+
+def _from_metric(easting_m: float, northing_m: float) -> tuple[float, float]:
+    return _read_transformer(METRIC_CRS, STORAGE_CRS).transform(easting_m, northing_m)
 
 
 def describe_transformation(source: str, target: str, *, bbox: np.ndarray | None = None) -> Transformation:
