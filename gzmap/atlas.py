@@ -16,7 +16,7 @@ import geopandas
 from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog
 from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
-from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+from gzmap.errors import CatalogError, NotFoundError
 from gzmap.files import read_json, read_text
 from gzmap.ledger import Account, Line, build_accounts, find_occurrences, read_ledger
 from gzmap.mentions import Mention, Toponym, read_mentions, read_toponyms
@@ -109,7 +109,7 @@ class Atlas:
             If no readable layer has this feature id.
         """
         if feature_id not in self.features:
-            raise NotFoundError(describe_unknown("Feature", feature_id, self.features, where="layers/"))
+            raise NotFoundError.unknown("Feature", feature_id, self.features, where="layers/")
         return self.features[feature_id]
 
     def require_layer(self, layer_id: str) -> geopandas.GeoDataFrame:

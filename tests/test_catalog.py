@@ -272,3 +272,34 @@ def test_a_catalogue_without_titles_of_groups_has_those_of_its_layers(tmp_path) 
     found = catalog.read_catalog(make_project(tmp_path))
     assert found.group_titles == {}
     assert [g.titles["title"] for g in found.groups] == [e.title for e in found.entries.values()]
+
+
+# --- presets
+
+
+PRESET = {"id": "green", "title": "绿", "title_en": "Green", "groups": ["parks", "gone"]}
+
+
+def test_presets_are_read_in_order(tmp_path):
+    root = make_project(tmp_path)
+    assert catalog.read_catalog(root).presets == ()
+    edit_json(root / CATALOG_FILE, lambda c: c.update(presets=[PRESET, {**PRESET, "id": "again"}]))
+    first, second = catalog.read_catalog(root).presets
+    assert (first.preset_id, first.group_ids) == ("green", ("parks", "gone"))
+    assert first.titles == {"title": "绿", "title_en": "Green"}
+    assert second.preset_id == "again"
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("green", "no object"),
+        ({**PRESET, "title": 1}, "no object"),
+        ({k: v for k, v in PRESET.items() if k != "groups"}, "the 'groups' of preset 'green'"),
+        ({**PRESET, "groups": "parks"}, "the 'groups' of preset 'green'"),
+        ({**PRESET, "groups": [1]}, "the 'groups' of preset 'green'"),
+    ],
+)
+def test_a_preset_that_is_none_is_refused(raw, words):
+    with pytest.raises(CatalogError, match=words):
+        catalog.parse_preset(raw)

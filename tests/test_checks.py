@@ -132,6 +132,13 @@ def ring(*points: tuple[float, float]) -> dict:
     return {"type": "MultiPolygon", "coordinates": [[[list(p) for p in points]]]}
 
 
+PRESET = {"id": "green", "title": "绿", "title_en": "Green", "groups": ["parks"]}
+
+
+def edit_presets(*presets: dict) -> Callable[[Path], None]:
+    return lambda root: edit_json(root / CATALOG, lambda c: c.update(presets=list(presets)))
+
+
 P1 = f"{PARKS}: parks.p001"
 LINE1 = f"{MENTIONS}: line 1 (parks.p001)"
 LEDGER1 = f"{LEDGER}: line 1 (三河六岸)"
@@ -158,6 +165,12 @@ BREAKS = {
     "entry-without-style": (edit_catalog(lambda e: e.pop("style")), "json-invalid", f"{CATALOG}: parks"),
     "entry-of-another-theme": (edit_catalog(lambda e: e.update(theme="none")), "json-invalid", f"{CATALOG}: parks"),
     "entry-of-another-kind": (edit_catalog(lambda e: e.update(kind="own")), "json-invalid", f"{CATALOG}: parks"),
+    "preset-without-title": (edit_presets({"id": "a", "groups": []}), "json-invalid", f"{CATALOG}: preset 1"),
+    "preset-of-no-groups": (edit_presets({**PRESET, "groups": "parks"}), "json-invalid", f"{CATALOG}: preset 1"),
+    "preset-of-unknown": (edit_presets({**PRESET, "groups": ["gone"]}), "json-invalid", f"{CATALOG}: preset green"),
+    "preset-of-base": (edit_presets({**PRESET, "groups": ["districts"]}), "json-invalid", f"{CATALOG}: preset green"),
+    "preset-twice": (edit_presets(PRESET, PRESET), "json-invalid", f"{CATALOG}: preset green"),
+    "presets-text": (lambda r: edit_json(r / CATALOG, lambda c: c.update(presets="x")), "json-invalid", CATALOG),
     "entry-outside": (edit_catalog(lambda e: e.update(path="../a.geojson")), "json-invalid", f"{CATALOG}: parks"),
     "entry-absolute": (edit_catalog(lambda e: e.update(path="/etc/a.geojson")), "json-invalid", f"{CATALOG}: parks"),
     "entry-fields-wrong": (edit_catalog(lambda e: e.update(fields={"a": 1})), "json-invalid", f"{CATALOG}: parks"),

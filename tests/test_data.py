@@ -462,3 +462,21 @@ def test_every_source_is_used_or_explained() -> None:
     idle = {s["id"] for s in read("geodata/sources.json")["sources"]} - used
     # What the one command that replaces the districts will name.
     assert idle <= {"standard_map"}
+
+
+# --- presets
+
+
+@pytest.mark.parametrize("preset", [p["id"] for p in CATALOG["presets"]])
+def test_a_preset_shows_something_of_each_of_its_groups(atlas: Atlas, preset: str) -> None:
+    [chosen] = [p for p in atlas.catalog.presets if p.preset_id == preset]
+    for group_id in chosen.group_ids:
+        members = [e.layer_id for e in atlas.catalog.plan_entries if e.group == group_id]
+        assert any(atlas.layers[i].geometry.notna().any() for i in members), group_id
+
+
+def test_presets_differ_and_none_is_all(atlas: Atlas) -> None:
+    chosen = [frozenset(p.group_ids) for p in atlas.catalog.presets]
+    assert [p.titles["title"] for p in atlas.catalog.presets] == ["规划师", "公众", "水系", "生态", "产业"]
+    assert len(set(chosen)) == len(chosen)
+    assert all(c < {e.group for e in atlas.catalog.plan_entries} for c in chosen)

@@ -10,7 +10,7 @@ from pathlib import Path
 from shapely.geometry.base import BaseGeometry
 
 from gzmap.config import CATALOG_FILE, SOURCES_FILE
-from gzmap.errors import CatalogError, NotFoundError, describe_unknown
+from gzmap.errors import CatalogError, NotFoundError
 from gzmap.files import read_json
 
 
@@ -48,10 +48,23 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A choice of layers that is offered by name: exactly the plan layers of these groups are shown.
+
+    ``titles`` has ``title`` and ``title_en``; a group that no layer belongs to counts for nothing.
+    """
+
+    preset_id: str
+    titles: Mapping[str, str]
+    group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Catalog:
     """All layers in drawing order (first at the bottom), the themes and the sources.
 
-    ``group_titles`` holds ``title`` and ``title_en`` of the groups that have titles of their own, by group id.
+    ``group_titles`` holds ``title`` and ``title_en`` of the groups that have titles of their own, by group id;
+    ``presets`` stand in the order in which they are offered.
     """
 
     themes: tuple[Mapping, ...]
@@ -59,6 +72,7 @@ class Catalog:
     entries: Mapping[str, Entry]
     sources: Mapping[str, Mapping]
     group_titles: Mapping[str, Mapping] = field(default_factory=dict)
+    presets: tuple[Preset, ...] = ()
 
     def require_entry(self, layer_id: str) -> Entry:
         """Return a layer's entry, or raise.
@@ -69,7 +83,7 @@ class Catalog:
             If the catalogue has no such layer.
         """
         if layer_id not in self.entries:
-            raise NotFoundError(describe_unknown("Layer", layer_id, self.entries, where=str(CATALOG_FILE)))
+            raise NotFoundError.unknown("Layer", layer_id, self.entries, where=str(CATALOG_FILE))
         return self.entries[layer_id]
 
     @cached_property
@@ -134,6 +148,7 @@ def read_catalog(root: Path) -> Catalog:
             entries={e.layer_id: e for e in entries},
             sources={s["id"]: s for s in sources["sources"]},
             group_titles={g["id"]: g for g in raw.get("groups", ())},
+            presets=tuple(map(parse_preset, raw.get("presets", ()))),
         )
     except KeyError as error:
         raise CatalogError(f"{root / CATALOG_FILE}: a top-level key {error} is missing; see layers/schema.") from None
@@ -157,3 +172,19 @@ def parse_entry(raw: Mapping) -> Entry:
         )
     except KeyError as error:
         raise CatalogError(f"{CATALOG_FILE}: layer {raw.get('id', '?')!r} lacks the key {error}; add it.") from None
+
+
+def parse_preset(raw: Mapping) -> Preset:
+    """Read one choice of layers.
+
+    Raises
+    ------
+    CatalogError
+        If it is not an object with ``id``, ``title``, ``title_en`` (text) and ``groups`` (a list of texts).
+    """
+    if not isinstance(raw, Mapping) or not all(isinstance(raw.get(k), str) for k in ("id", "title", "title_en")):
+        raise CatalogError(f"{CATALOG_FILE}: a preset is no object with the texts 'id', 'title' and 'title_en'.")
+    groups = raw.get("groups")
+    if not isinstance(groups, list) or not all(isinstance(g, str) for g in groups):
+        raise CatalogError(f"{CATALOG_FILE}: the 'groups' of preset {raw['id']!r} are no list of group ids.")
+    return Preset(raw["id"], {key: raw[key] for key in ("title", "title_en")}, tuple(groups))

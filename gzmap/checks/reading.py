@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from gzmap.atlas import account_for, list_words
-from gzmap.catalog import parse_entry, parse_geometry
+from gzmap.catalog import parse_entry, parse_geometry, parse_preset
 from gzmap.checks.content import RESTORE, File, is_list_of_objects, read_file, read_plain
 from gzmap.checks.findings import build_finding
 from gzmap.checks.records import parse_ledger, parse_links, parse_toponyms
@@ -123,12 +123,14 @@ def read_project(root: Path) -> Project:
         )
     )
     mentions, ledger = read_plain(root, MENTIONS_FILE), read_plain(root, LEDGER_FILE)
+    entries = list(_sound_entries(catalog))
+    _note_presets(catalog)
     return Project(
         root,
         **{"catalog": catalog, "sources": sources, "toponyms": toponyms, "meta": meta},
         mentions=mentions,
         ledger=ledger,
-        layers=[_read_layer(root, entry) for entry in _sound_entries(catalog)],
+        layers=[_read_layer(root, entry) for entry in entries],
         places=list(parse_toponyms(toponyms)),
         links=list(parse_links(mentions)),
         lines=list(parse_ledger(ledger)),
@@ -174,6 +176,29 @@ def _value_faults(entry: Mapping, themes: list) -> Iterator[str]:
     path = PurePosixPath(entry["path"])
     if path.is_absolute() or ".." in path.parts or path.suffix != ".geojson" or "\0" in entry["path"]:
         yield f"the path {entry['path']!r} is not a .geojson file inside the project"
+
+
+def _note_presets(catalog: File) -> None:
+    """Note the presets that are built wrongly, stand twice, or name a group that no plan layer belongs to."""
+    # An entry that is wrong in itself has been noted; its group is there all the same.
+    groups = {str(e.get("group")) for e in catalog.content.get("layers", []) if e.get("kind") != "base"}
+    remedy = "correct the preset; layers/schema/catalog.schema.json says how it is built"
+    seen: set[str] = set()
+    presets = catalog.content.get("presets", [])
+    if not is_list_of_objects(presets):
+        catalog.note("json-invalid", "", "'presets' is not a list of objects", remedy=RESTORE)
+        return
+    for number, raw in enumerate(presets, 1):
+        try:
+            preset = parse_preset(raw)
+        except CatalogError as error:
+            catalog.note("json-invalid", f"preset {number}", str(error).partition(": ")[2].rstrip("."), remedy=remedy)
+            continue
+        unknown = [g for g in preset.group_ids if g not in groups]
+        if unknown or preset.preset_id in seen:
+            wrong = f"names {', '.join(unknown)}, which no plan layer is of" if unknown else "has an id used before"
+            catalog.note("json-invalid", f"preset {preset.preset_id}", wrong, remedy=remedy)
+        seen.add(preset.preset_id)
 
 
 def _read_layer(root: Path, entry: Mapping) -> Layer:

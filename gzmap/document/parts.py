@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gzmap.document.spans import FRONT
-from gzmap.errors import NotFoundError, describe_unknown
+from gzmap.errors import NotFoundError
 
 SENTENCE_END = "。！？"
 CLOSING_QUOTES = "”’』」"
@@ -166,7 +166,7 @@ class Document:
     @staticmethod
     def _require(passage_id: str, known: dict, kind: str) -> Passage:
         if passage_id not in known:
-            raise NotFoundError(describe_unknown(kind, passage_id, known, where="the plan"))
+            raise NotFoundError.unknown(kind, passage_id, known, where="the plan")
         return known[passage_id]
 
     def dump(self) -> str:
