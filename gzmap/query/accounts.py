@@ -75,7 +75,7 @@ def find_accounts(
 def _require(kind: str, value: str | None, known: Iterable[str]) -> None:
     names = tuple(known)
     if value is not None and value not in names:
-        raise QueryError(f"{kind} {value!r} is not in the ledger; there are {', '.join(names)}.")
+        raise QueryError.unknown(kind, value, names, where="the ledger")
 
 
 def count_accounts(atlas: Atlas) -> Totals:

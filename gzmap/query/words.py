@@ -29,6 +29,22 @@ class Evidence:
     section: str
 
 
+@dataclass(frozen=True)
+class Named:
+    """A feature that a passage names: ``spans`` are its words there, half open in Unicode code points, in order.
+
+    ``role`` is ``"evidence"`` if one of them justifies the feature, else ``"mention"``; ``located`` tells whether it is
+    drawn, so that a map can go there.
+    """
+
+    feature_id: str
+    name: str
+    layer_id: str
+    role: str
+    located: bool
+    spans: tuple[tuple[int, int], ...]
+
+
 def find_evidence(atlas: Atlas, feature_id: str) -> tuple[Evidence, ...]:
     """Find the words of the plan that name a feature: those that justify it first, each part in reading order.
 
@@ -85,6 +101,38 @@ def find_neighbours(atlas: Atlas, feature_id: str) -> tuple[Feature, ...]:
     mentions = [m for p in paragraphs for m in atlas.mentions_by_paragraph[p] if _stands(atlas, m)]
     others = dict.fromkeys(m.feature_id for m in mentions if m.feature_id != feature_id)
     return tuple(atlas.features[i] for i in others if i in atlas.features)
+
+
+def find_named(atlas: Atlas, para_id: str) -> tuple[Named, ...]:
+    """Find the features that a passage names, in reading order: those whose words come first, first.
+
+    Returns
+    -------
+    tuple
+        Each feature once; features of the same words in the order of their ids. Empty when it names none.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such passage.
+    """
+    atlas.document.require_passage(para_id)
+    spans: dict[str, dict[tuple[int, int], str]] = {}
+    for mention in atlas.mentions_by_paragraph.get(para_id, ()):
+        if _stands(atlas, mention) and mention.feature_id in atlas.features:
+            spans.setdefault(mention.feature_id, {})[mention.start, mention.end] = mention.role
+    return tuple(_named(atlas.features[i], said) for i, said in spans.items())
+
+
+def _named(feature: Feature, said: dict[tuple[int, int], str]) -> Named:
+    return Named(
+        feature_id=feature.feature_id,
+        name=feature.name,
+        layer_id=feature.layer_id,
+        role="evidence" if "evidence" in said.values() else "mention",
+        located=feature.geometry is not None and not feature.geometry.is_empty,
+        spans=tuple(said),
+    )
 
 
 def find_unlocated(atlas: Atlas) -> tuple[Feature, ...]:
