@@ -563,7 +563,7 @@ def test_a_wrong_zone_is_refused_and_nothing_is_left(project, tmp_path, fmt):
     [
         ({"layer_ids": []}, ExportError, "No layer is named.*parks"),
         ({"layer_ids": ["park"]}, NotFoundError, "did you mean 'parks'"),
-        ({"fmt": "dwg"}, ExportError, "'dwg' is not in the list shp"),
+        ({"fmt": "dwg"}, ExportError, "'dwg' is not in the list; there are shp"),
         ({"encoding": "big5"}, ExportError, "use utf-8 or gbk"),
         ({"fmt": "gpkg", "encoding": "gbk"}, ExportError, "use utf-8"),
         ({"fmt": "geojson", "crs": "EPSG:4547"}, ExportError, "Shapefile.*GeoPackage"),

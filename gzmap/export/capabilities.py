@@ -67,8 +67,6 @@ class Format:
         EPSG codes that the format allows, None for every one; whether a file says in which CRS it is.
     null_geometry, null_geometry_en
         What becomes of a feature without geometry.
-    mixes
-        Whether one layer may hold points, lines and areas together.
     attributes
         Whether a feature carries attributes; where not, they stand in a table beside the file.
     many_layers
@@ -112,7 +110,6 @@ class Format:
     states_crs: bool = True
     null_geometry: str = ""
     null_geometry_en: str = ""
-    mixes: bool = False
     attributes: bool = True
     many_layers: bool = True
     limits_note: str = ""

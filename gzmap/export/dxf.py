@@ -22,8 +22,8 @@ from gzmap.export.lettering import CODEC, LABELS, name_layers
 from gzmap.export.order import Order
 from gzmap.export.sheets import dump_attributes
 from gzmap.export.sidefiles import export_side_files
-from gzmap.export.symbols import read_colour
 from gzmap.export.tables import Table
+from gzmap.symbols import read_colour
 
 if TYPE_CHECKING:
     from ezdxf.document import Drawing

@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -20,8 +21,15 @@ LARGE_BYTES = 1 << 22
 FILE_MODE = 0o100644 << 16
 
 
-def dump_csv(table: Table) -> bytes:
+def dump_csv(table: Table, *, lead: Sequence[str] = ()) -> bytes:
     """Write a table as CSV for spreadsheets: UTF-8 with a byte order mark, texts defused.
+
+    Parameters
+    ----------
+    table
+        Its geometries are left off.
+    lead
+        Lines for people above the names, each in a first cell.
 
     Returns
     -------
@@ -31,6 +39,7 @@ def dump_csv(table: Table) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
+    writer.writerows([_defuse(line)] for line in lead)
     writer.writerow(_defuse(column.name) for column in table.columns)
     defused = [[_defuse(v) if c.kind == "text" else v for v in c.values] for c in table.columns]
     writer.writerows(zip(*defused, strict=True))

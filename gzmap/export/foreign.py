@@ -11,7 +11,7 @@ import geopandas
 import pyogrio
 
 from gzmap import crs as crs_door
-from gzmap.errors import CRSError, ExportError, describe_unknown
+from gzmap.errors import CRSError, ExportError
 from gzmap.export.frames import build_frame_dataset
 from gzmap.export.losses import CHANGED, NOTE, Loss
 from gzmap.export.markup import clean_text
@@ -57,7 +57,7 @@ def read_frames(
         raise ExportError(f"{path} does not exist; correct the path.")
     kinds = _list_layers(path)
     if layer and layer not in kinds:
-        raise ExportError(describe_unknown("Layer", layer, kinds, where=str(path)))
+        raise ExportError.unknown("Layer", layer, kinds, where=str(path))
     chosen = [name for name in kinds if name == layer] if layer else [name for name, kind in kinds.items() if kind]
     frames = {name: _read_layer(path, name, encoding=encoding, crs=crs) for name in chosen}
     if not frames:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gzmap.errors import ExportError, describe_unknown
+from gzmap.errors import ExportError
 from gzmap.export.capabilities import Format
 from gzmap.export.encodings import ENCODINGS, Encoding
 from gzmap.export.reserved import (
@@ -98,7 +98,6 @@ FORMATS: Mapping[str, Format] = {
         crs=("EPSG:4326",),
         null_geometry="geometry 为 null",
         null_geometry_en="null",
-        mixes=True,
         many_layers=False,
         limits_note="只用 WGS 84 经纬度，六位小数；日期写成文字。",
         limits_note_en="Always WGS 84 degrees with six decimals; dates are texts.",
@@ -116,7 +115,6 @@ FORMATS: Mapping[str, Format] = {
         crs=("EPSG:4326",),
         null_geometry="地标没有几何，只在列表中",
         null_geometry_en="a placemark without geometry, in the list only",
-        mixes=True,
         limits_note="只用 WGS 84 经纬度；属性写在 ExtendedData，多数软件只显示，GDAL 读取时去掉首尾空格；"
         "XML 1.0 没有控制字符和 U+FFFE、U+FFFF。",
         limits_note_en="Always WGS 84 degrees; attributes are ExtendedData, which most programs only show and GDAL "
@@ -136,7 +134,6 @@ FORMATS: Mapping[str, Format] = {
         states_crs=False,
         null_geometry="图中没有，只在旁附的属性表里",
         null_geometry_en="not in the drawing, only in the table beside it",
-        mixes=True,
         attributes=False,
         limits_note="图层分层，名称为文字（GBK，255 字节）；面的每个环是一条闭合线；旁附属性表和 .prj。",
         limits_note_en="Geometry by layer, names as text (GBK, 255 bytes), rings closed; beside it: attributes, .prj.",
@@ -154,7 +151,6 @@ FORMATS: Mapping[str, Format] = {
         states_crs=False,
         null_geometry="WKT 列为空",
         null_geometry_en="the WKT column is empty",
-        mixes=True,
         many_layers=False,
         limits_note="没有类型，由读取软件猜测；几何为 WKT 文字；以 = + - @ 等开头的文字前加一个撇号；"
         "文件本身不记坐标系。",
@@ -179,7 +175,6 @@ FORMATS: Mapping[str, Format] = {
         states_crs=False,
         null_geometry="WKT 列为空",
         null_geometry_en="the WKT column is empty",
-        mixes=True,
         limits_note="每层一个工作表；几何为 WKT 文字，超过 32767 字的分段另列一表；数字 15 位；文字不作公式，"
         "其中的换行（\\r\\n、\\r）都写成 \\n。",
         limits_note_en="A sheet per layer; WKT, in parts when long; numbers of 15 digits; texts never formulas, the "
@@ -212,7 +207,6 @@ FORMATS: Mapping[str, Format] = {
         integer_limit=2**63,
         null_geometry="几何为 NULL",
         null_geometry_en="NULL",
-        mixes=True,
         many_layers=False,
         limits_note="每个文件一层；QGIS 3.28 以上与 ArcGIS Pro 3.5 以上可读。",
         limits_note_en="One layer per file; read by QGIS from 3.28 and ArcGIS Pro from 3.5.",
@@ -229,7 +223,7 @@ def require_format(name: str) -> Format:
         If there is no such format.
     """
     if name not in FORMATS:
-        raise ExportError(describe_unknown("Format", name, FORMATS, where=f"the list {', '.join(FORMATS)}"))
+        raise ExportError.unknown("Format", name, FORMATS, where="the list")
     return FORMATS[name]
 
 

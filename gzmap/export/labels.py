@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from gzmap.catalog import Entry
 from gzmap.export.markup import add, build_element
 from gzmap.export.qml import POINT, PT_PER_PX, build_computed, build_key, quote_field
-from gzmap.export.symbols import (
+from gzmap.symbols import (
     AREA_NAME_COLOUR,
     NAME_COLOUR,
     NAME_COLOURS,

@@ -23,8 +23,8 @@ from gzmap.export.isorecord import add_quality, mend_record
 from gzmap.export.markup import clean_text
 from gzmap.export.order import Dataset
 from gzmap.export.readme import NOTICE
-from gzmap.export.symbols import find_family
 from gzmap.export.tables import Table
+from gzmap.symbols import find_family
 
 ZH, EN = "zho", "eng"
 """ISO 639-2 codes."""

@@ -31,9 +31,6 @@ KIND_CODE = Column(
 LAYER_START = "l_"
 """Put before the name of a layer that a format keeps for itself."""
 
-SHORT_CHARS, SHORT_BYTES = 5, 10
-"""Longest Chinese name, in characters and in bytes of GBK."""
-
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 UNFIT_WORD = re.compile(r"[^A-Za-z0-9_\u0080-\uffff]")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from gzmap.catalog import Entry
 from gzmap.crs import Transformation
-from gzmap.errors import ExportError, describe_unknown
+from gzmap.errors import ExportError
 from gzmap.export.capabilities import Format
 from gzmap.export.encodings import ENCODINGS, Encoding
 from gzmap.export.formats import require_crs, require_encoding, require_format
@@ -65,10 +65,9 @@ class Choices:
         object.__setattr__(self, "crs", require_crs(fmt, self.crs))
         object.__setattr__(self, "fixes", frozenset(self.fixes))
         if self.names not in SCHEMES:
-            where = f"the list {', '.join(SCHEMES)}"
-            raise ExportError(describe_unknown("Naming scheme", self.names, SCHEMES, where=where))
+            raise ExportError.unknown("Naming scheme", self.names, SCHEMES, where="the list")
         if unknown := sorted(self.fixes - FIXES.keys()):
-            raise ExportError(describe_unknown("Fix", unknown[0], FIXES, where=f"the list {', '.join(FIXES)}"))
+            raise ExportError.unknown("Fix", unknown[0], FIXES, where="the list")
 
 
 FIXES: Mapping[str, tuple[str, str]] = {

@@ -17,8 +17,8 @@ from gzmap.export.labels import build_labeling
 from gzmap.export.markup import add, build_element, dump_xml
 from gzmap.export.order import Dataset
 from gzmap.export.qml import DOCTYPE, QGIS_VERSION, build_key, build_renderer, quote_field
-from gzmap.export.symbols import PAPER, find_family
 from gzmap.export.tables import Table
+from gzmap.symbols import PAPER, find_family
 
 TABLES_TITLE = "依据与说明"
 EVIDENCE = "evidence"

@@ -16,7 +16,7 @@ from gzmap.atlas import Atlas
 from gzmap.catalog import Entry
 from gzmap.checks.measures import KINDS
 from gzmap.config import STORAGE_CRS
-from gzmap.errors import ExportError, NotFoundError, describe_unknown
+from gzmap.errors import ExportError, NotFoundError
 from gzmap.export.clipping import clip_shapes
 from gzmap.export.layers import build_evidence_table, build_layer_table
 from gzmap.export.losses import CHANGED, NOTE, Loss
@@ -166,7 +166,7 @@ def _require_district(atlas: Atlas, name: str) -> BaseGeometry:
     frame = atlas.require_layer(DISTRICTS)
     found = frame.loc[frame["name"] == name]
     if found.empty:
-        raise NotFoundError(describe_unknown("District", name, frame["name"], where=f"the layer {DISTRICTS!r}"))
+        raise NotFoundError.unknown("District", name, frame["name"], where=f"the layer {DISTRICTS!r}")
     return found.geometry.iloc[0]
 
 

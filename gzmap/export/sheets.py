@@ -65,9 +65,10 @@ def list_csv_tables(order: Order) -> tuple[Table, ...]:
     )
 
 
-def dump_attributes(table: Table) -> bytes:
-    """Write a table without its geometries as CSV."""
-    return dump_csv(replace(table, columns=tuple(map(_write_booleans, table.columns)), geometries=None))
+def dump_attributes(table: Table, *, lead: Sequence[str] = ()) -> bytes:
+    """Write a table without its geometries as CSV; lines of ``lead`` stand above, each in a first cell."""
+    flat = replace(table, columns=tuple(map(_write_booleans, table.columns)), geometries=None)
+    return dump_csv(flat, lead=lead)
 
 
 def _write_booleans(column: Column) -> Column:
@@ -94,7 +95,7 @@ def export_xlsx(order: Order, path: Path) -> None:
     export_workbook((*layers, *side), path, title=order.dataset.title, day=order.day)
 
 
-def export_workbook(tables: Sequence[Table], path: Path, *, title: str, day: date) -> None:
+def export_workbook(tables: Sequence[Table], path: Path, *, title: str, day: date, lead: Sequence[str] = ()) -> None:
     """Write tables without geometry as one workbook, a sheet each; a text must fit a cell.
 
     Parameters
@@ -105,6 +106,8 @@ def export_workbook(tables: Sequence[Table], path: Path, *, title: str, day: dat
         The workbook.
     title, day
         Of the workbook; the same input gives the same bytes.
+    lead
+        Lines that stand above the heads of every sheet, the first of them in bold.
     """
     names = name_sheets(tables)
     with _open_book(path) as book:
@@ -117,7 +120,7 @@ def export_workbook(tables: Sequence[Table], path: Path, *, title: str, day: dat
             "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
         for table in tables:
-            _write_sheet(book.add_worksheet(names[table.name]), table, forms)
+            _write_sheet(book.add_worksheet(names[table.name]), table, forms, lead=lead)
 
 
 @contextlib.contextmanager
@@ -177,14 +180,18 @@ def _build_readme_table(order: Order) -> Table:
     return build_table("readme", "说明", "", heads=(("text", "text", "说明", "Read me"),), rows=lines)
 
 
-def _write_sheet(sheet: Worksheet, table: Table, forms: dict[str, CellFormat]) -> None:
-    sheet.freeze_panes(1, 0)
+def _write_sheet(sheet: Worksheet, table: Table, forms: dict[str, CellFormat], *, lead: Sequence[str]) -> None:
+    sheet.freeze_panes(len(lead) + 1, 0)
     sheet.set_column(0, len(table.columns) - 1, COLUMN_WIDTH)
-    for position, column in enumerate(table.columns):
-        sheet.write_string(0, position, _clean(column.name), forms["head"])
-    writers = [_find_writer(sheet, column, forms) for column in table.columns]
     # The workbook keeps one row in memory, so that rows are written from the top.
-    for number, values in enumerate(zip(*(c.values for c in table.columns), strict=True), 1):
+    for number, line in enumerate(lead):
+        text = _clean(line)
+        quoted = forms["quoted"] if text.startswith(FORMULA_STARTS) else None
+        sheet.write_string(number, 0, text, forms["head"] if number == 0 else quoted)
+    for position, column in enumerate(table.columns):
+        sheet.write_string(len(lead), position, _clean(column.name), forms["head"])
+    writers = [_find_writer(sheet, column, forms) for column in table.columns]
+    for number, values in enumerate(zip(*(c.values for c in table.columns), strict=True), len(lead) + 1):
         for position, (value, write) in enumerate(zip(values, writers, strict=True)):
             if value is not None:
                 write(number, position, value)

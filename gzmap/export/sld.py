@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from gzmap.catalog import Entry
 from gzmap.config import DISC_ACCURACY_M
 from gzmap.export.markup import add, build_element, dump_xml
-from gzmap.export.symbols import (
+from gzmap.symbols import (
     AREA_NAME_COLOUR,
     HATCH_GROUND,
     HATCH_LINE_PX,

@@ -9,7 +9,7 @@ from gzmap.export.fields import build_aliases
 from gzmap.export.labels import build_labeling
 from gzmap.export.qml import build_renderer, dump_style
 from gzmap.export.sld import dump_sld
-from gzmap.export.symbols import find_family
+from gzmap.symbols import find_family
 
 
 def build_sld(entry: Entry, *, geometry_type: str, names: Mapping[str, str]) -> bytes:
