@@ -14,33 +14,24 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from gzmap.cli import edge, main
 from gzmap.errors import CRSError, ExportError, GzmapError, NotFoundError, QueryError
+from tests.cli_runner import records, run
 from tests.makers import edit_json, make_project, name_in_headings, write_text
 
 COMMANDS = [
-    *("serve", "check", "format", "propose", "find", "show", "at"),
-    *("places", "ledger", "export", "packet", "export-file"),
+    *("serve", "check", "format", "propose", "find", "show", "at", "places", "ledger"),
+    *("export", "packet", "export-file"),
+    *("overview", "inventory", "mine", "cite"),
+    *("area", "between", "print"),
 ]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return make_project(tmp_path / "项目")
-
-
-def run(project: Path, *arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["--root", str(project), *arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
-    return result
-
-
-def records(result: Result) -> list[dict]:
-    assert result.exit_code == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen:
@@ -319,6 +310,19 @@ def test_show_in_words(project: Path) -> None:
     told = run(project, "show", "parks.p001").stdout
     assert "为什么在这里：保育【帽峰山】、白云湖,守护无名谷。（山水骨架 › 山，chp_1__sec_1__para_1）" in told
     assert "accuracy_m：50" in told
+
+
+def test_show_a_passage_with_the_features_that_it_names(project: Path) -> None:
+    (shown,) = records(run(project, "show", "chp_1__sec_1__para_1", "--json"))
+    assert [(n["name"], n["role"], n["located"]) for n in shown["named"]] == [
+        ("帽峰山", "evidence", True), ("白云湖", "evidence", True), ("无名谷", "evidence", False),
+    ]  # fmt: skip
+    start, end = shown["named"][0]["spans"][0]
+    assert shown["text"][start:end] == "帽峰山"
+    lines = run(project, "show", "chp_1__sec_1__para_1").stdout.splitlines()
+    assert lines[1] == "  帽峰山  [parks.p001]  帽峰山（依据）"
+    assert lines[3] == "  无名谷  [parks.p003]  无名谷（依据，未能落位）"
+    assert run(project, "show", "chp_9").exit_code == 3
 
 
 def test_show_tells_headings_with_the_places_that_they_have(project: Path) -> None:

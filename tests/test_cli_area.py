@@ -8,9 +8,8 @@ from pathlib import Path
 import geopandas
 import pytest
 import shapely
-from click.testing import CliRunner, Result
 
-from gzmap.cli import main
+from tests.cli_runner import run
 from tests.makers import make_project
 
 SQUARE = shapely.box(113.24, 23.14, 113.25, 23.16)
@@ -20,12 +19,6 @@ SQUARE = shapely.box(113.24, 23.14, 113.25, 23.16)
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return make_project(tmp_path / "项目")
-
-
-def run(project: Path, *arguments: object) -> Result:
-    result = CliRunner().invoke(main, ["--root", str(project), *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def write_area(path: Path, *shapes: object, crs: str = "EPSG:4326") -> Path:

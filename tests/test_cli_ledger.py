@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from gzmap.cli import main
 from gzmap.cli.accounts import BOXES
 from gzmap.config import BOXES as ALL_BOXES
 from gzmap.config import LEDGER_FILE
 from gzmap.ledger import UNACCOUNTED
+from tests import cli_runner
+from tests.cli_runner import records
 from tests.makers import edit_json, make_project, make_toponym, write_text
 
 
@@ -21,15 +21,8 @@ def project(tmp_path: Path) -> Path:
     return make_project(tmp_path / "项目")
 
 
-def run(project: Path, *arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["--root", str(project), "ledger", *arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def records(result: Result) -> list[dict]:
-    assert result.exit_code == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
+def run(project: Path, *arguments: str, **environment: str) -> Result:
+    return cli_runner.run(project, "ledger", *arguments, **environment)
 
 
 def test_every_box_has_its_chinese_name() -> None:

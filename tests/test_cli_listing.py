@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from gzmap.cli import main
 from gzmap.cli.columns import format_number, format_table, measure_width
+from tests.cli_runner import records, run
 from tests.makers import default_layers, edit_json, make_feature, make_project, write_text
 
 LINE = {"type": "MultiLineString", "coordinates": [[[113.32, 23.11], [113.32, 23.19]]]}
@@ -20,17 +19,6 @@ def project(tmp_path: Path) -> Path:
     stream = make_feature("streams.s001", "东濠涌", LINE, off_km=8.0, diff_note="")
     hidden = make_feature("streams.s002", "无名涌", None, off_km=2000.0, diff_note="全网")
     return make_project(tmp_path / "项目", {**default_layers(), "streams": [stream, hidden]})
-
-
-def run(project: Path, *arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["--root", str(project), *arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def records(result: Result) -> list[dict]:
-    assert result.exit_code == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 # --- columns

@@ -11,12 +11,13 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from gzmap.cli import main
 from gzmap.cli.orders import TerminalProgress
 from gzmap.export import FORMATS
 from gzmap.export.contents import DEFAULT_FORMATS
+from tests.cli_runner import run
 from tests.makers import default_layers, make_project
 
 LONG = "据实地查勘。" * 80
@@ -27,12 +28,6 @@ def project(tmp_path: Path) -> Path:
     layers = default_layers()
     layers["streams"][0]["properties"]["notes"] = LONG
     return make_project(tmp_path / "项目", layers)
-
-
-def run(project: Path, *arguments: object) -> Result:
-    result = CliRunner().invoke(main, ["--root", str(project), *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def succeed(project: Path, *arguments: object) -> Path:

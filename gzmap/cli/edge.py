@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -26,6 +28,19 @@ class Refusal(click.ClickException):
     def __init__(self, message: str, exit_code: int = 2) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+    def show(self, file: IO | None = None) -> None:
+        """Tell it, in Chinese where the locale is."""
+        if is_chinese():
+            click.echo(f"错误：{self.message}", file=file, err=file is None)
+        else:
+            super().show(file)
+
+
+def is_chinese() -> bool:
+    """Tell whether the locale of messages is Chinese, by the variables of POSIX in their order."""
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, named), "").lower().startswith("zh")
 
 
 class Edge(click.Group):
@@ -51,13 +66,16 @@ class Edge(click.Group):
             raise
         except tuple(kind for kind, _ in EXIT_CODES) as error:
             code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-            raise Refusal(_describe(error), code) from error
+            raise Refusal(describe(error), code) from error
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """Tell an error in the language of the locale; English where it has no Chinese words."""
     if isinstance(error, OSError) and error.filename is not None:
+        if is_chinese():
+            return f"{error.filename}：{error.strerror}；请换一个路径，或改正它的权限。"
         return f"{error.filename}: {error.strerror}; choose another path or correct its permissions."
-    return str(error)
+    return (getattr(error, "zh", "") if is_chinese() else "") or str(error)
 
 
 @click.group(cls=Edge, context_settings={"help_option_names": ["-h", "--help"]})

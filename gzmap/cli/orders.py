@@ -22,24 +22,27 @@ from gzmap.export.losses import REFUSED
 from gzmap.export.order import FIXES
 from gzmap.export.reports import dump_loss, format_losses
 
-EDGES = 4
 FORMAT_KEYS = click.Choice(list(FORMATS))
 
 
-def _read_bbox(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
-    if value is None:
-        return None
-    try:
-        edges = tuple(float(edge) for edge in value.replace("，", ",").split(","))
-    except ValueError:
-        edges = ()
-    if len(edges) != EDGES:
-        raise click.BadParameter(
-            "write west,south,east,north in degrees, for instance 113.2,23.0,113.5,23.2", ctx, parameter
-        )
-    return edges
+def numbers(count: int, hint: str) -> Callable:
+    """Make the callback of an option whose value is so many numbers, with commas between; ``hint`` says which."""
+
+    def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
+        if value is None:
+            return None
+        try:
+            found = tuple(float(part) for part in value.replace("，", ",").split(","))
+        except ValueError:
+            found = ()
+        if len(found) != count:
+            raise click.BadParameter(f"write {hint}", ctx, parameter)
+        return found
+
+    return read
 
 
+read_bbox = numbers(4, "west,south,east,north in degrees, for instance 113.2,23.0,113.5,23.2")
 CHOICES = (
     click.option("--crs", default="EPSG:4326", show_default=True, help="EPSG:4490, EPSG:4547, EPSG:4526 …"),
     click.option(
@@ -57,7 +60,7 @@ CHOICES = (
 
 SELECTION = (
     click.option("--district", default="", metavar="名", help="One district only, for instance 番禺区."),
-    click.option("--bbox", callback=_read_bbox, metavar="W,S,E,N", help="Only what lies in these bounds, in degrees."),
+    click.option("--bbox", callback=read_bbox, metavar="W,S,E,N", help="Only what lies in these bounds, in degrees."),
     click.option(
         "--area",
         type=click.Path(path_type=Path),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.catalog import Feature
 from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.owned import own_option
 from gzmap.errors import CatalogError, NotFoundError
-from gzmap.query import Evidence, Hit, Place, find_at, find_evidence, find_text
+from gzmap.export.answer_words import CERTAINTIES
+from gzmap.export.answers import quote_sentence
+from gzmap.own import OwnLayer
+from gzmap.query import Evidence, Hit, Place, Told, find_evidence, find_here, find_named, find_text
 
 NOTHING_FOUND = "未收录该地名"
-KINDS = {"feature": "要素", "label": "地名", "paragraph": "原文", "district": "行政区"}
+KINDS = {"feature": "要素", "label": "地名", "paragraph": "原文", "district": "行政区", "own": "本单位"}
 RELATIONS = {"contains": "在其范围内", "near": "在其附近"}
-CERTAINTIES = {"certain": "确定", "possible": "可能"}
 
 
 @click.command()
@@ -50,12 +55,18 @@ def _hit_line(hit: Hit) -> str:
 
 
 @click.command()
-@click.argument("feature_id")
+@click.argument("feature_id", metavar="ID")
 @as_json
 @click.pass_context
 def show(ctx: click.Context, feature_id: str, is_json: bool) -> None:
-    """Show a feature and the words behind it."""
+    """Show a feature and the words behind it.
+
+    Or, for the id of a passage, its words and the features that they name.
+    """
     atlas = open_atlas(require_root(ctx))
+    if feature_id in atlas.document.passages:
+        _show_passage(atlas, feature_id, is_json=is_json)
+        return
     feature = _require_feature(atlas, feature_id)
     words = find_evidence(atlas, feature_id)
     if is_json:
@@ -70,6 +81,19 @@ def show(ctx: click.Context, feature_id: str, is_json: bool) -> None:
     click.echo(f"  几何：{_geometry_type(feature) or '未能落位'}")
     for word in words:
         click.echo(_word_line(atlas, word))
+
+
+def _show_passage(atlas: Atlas, para_id: str, *, is_json: bool) -> None:
+    text, named = atlas.document.passages[para_id], find_named(atlas, para_id)
+    if is_json:
+        print_json({"para_id": para_id, "text": text, "named": [asdict(one) for one in named]})
+        return
+    click.echo(f"{text}  [{para_id}]")
+    for one in named:
+        role = "依据" if one.role == "evidence" else "提及"
+        said = "、".join(dict.fromkeys(text[start:end] for start, end in one.spans))
+        place = "" if one.located else "，未能落位"
+        click.echo(f"  {one.name}  [{one.feature_id}]  {said}（{role}{place}）")
 
 
 def _require_feature(atlas: Atlas, feature_id: str) -> Feature:
@@ -112,25 +136,38 @@ def _word_line(atlas: Atlas, word: Evidence) -> str:
 @click.argument("lon", type=float)
 @click.argument("lat", type=float)
 @click.option("--radius-m", type=float, default=0.0, show_default=True, help="How far 'near' reaches, in metres.")
+@click.option("--sentences", is_flag=True, help="Tell the words of the plan behind each feature.")
+@own_option
 @as_json
 @click.pass_context
-def at(ctx: click.Context, *, lon: float, lat: float, radius_m: float, is_json: bool) -> None:
+def at(ctx: click.Context, *, lon: float, lat: float, own: tuple[OwnLayer, ...], is_json: bool, **how: float) -> None:
     """Tell what lies at LON LAT.
 
     Degrees, WGS 84, longitude first; negative numbers as they are.
     """
-    places = find_at(open_atlas(require_root(ctx)), lon, lat, radius_m=radius_m)
-    for place in places:
+    atlas = open_atlas(require_root(ctx))
+    here = find_here(atlas, lon, lat, radius_m=how["radius_m"], own=own)
+    for one in here.told:
         if is_json:
-            keys = ("kind", "id", "name", "relation", "certainty", "distance_m", "wide")
-            print_json({key: getattr(place, key) for key in keys})
-        else:
-            click.echo(_place_line(place))
-    if not places and not is_json:
+            print_json(_told_members(atlas, one, sentences=bool(how["sentences"])))
+            continue
+        click.echo(_place_line(one.place))
+        for word in one.evidence if how["sentences"] else ():
+            click.echo(_word_line(atlas, word))
+    if not here.told and not is_json:
         click.echo("此处没有已收录的区划或要素")
+
+
+def _told_members(atlas: Atlas, told: Told, *, sentences: bool) -> dict:
+    keys = ("kind", "id", "name", "relation", "certainty", "distance_m", "wide")
+    members = {key: getattr(told.place, key) for key in keys}
+    if not sentences:
+        return members
+    words = [{**asdict(word), "text": quote_sentence(atlas, word)} for word in told.evidence]
+    return {**members, "layer": told.layer_id, "evidence": words}
 
 
 def _place_line(place: Place) -> str:
     relation = "片区层面涉及（具体位置未明确）" if place.wide else RELATIONS[place.relation]
     distance = f"，{place.distance_m:.0f} 米" if place.relation == "near" else ""
-    return f"{KINDS[place.kind]}  {place.name}  [{place.id}]  {relation}{distance}（{CERTAINTIES[place.certainty]}）"
+    return f"{KINDS[place.kind]}  {place.name}  [{place.id}]  {relation}{distance}（{CERTAINTIES[place.certainty][0]}）"
