@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from folium.template import Template
 from gzmap.atlas import Atlas
 from gzmap.catalog import Entry
 from gzmap.config import DISC_ACCURACY_M, HOME_BBOX
+from gzmap.own import OwnLayer, OwnLayers, find_own_folder, open_own
 
 TIANDITU = (
     "https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?service=wmts&request=GetTile&version=1.0.0&layer={layer}"
@@ -45,7 +47,8 @@ class UrlLayer(Layer):
 
     def __init__(self, spec: Mapping) -> None:
         super().__init__(name=spec["id"])
-        self._name = "UrlLayer"
+        # The script is a part of what every run sends: a readable name instead of 32 random digits.
+        self._name, self._id = "Layer", spec["id"]
         self.spec = spec
 
 
@@ -65,6 +68,33 @@ class MapScript:
 def build_url(atlas: Atlas, entry: Entry) -> str:
     """Give the address of a layer's data; it changes when the file's content does, so a stale copy is never shown."""
     return f"/data/{entry.layer_id}.geojson?v={atlas.versions[entry.layer_id]}"
+
+
+def open_own_of(atlas: Atlas, named: str = "", *, wait: bool = True) -> OwnLayers:
+    """Open the planner's own layers of a project, in colours that its own layers do not have.
+
+    Parameters
+    ----------
+    atlas
+        Of the project.
+    named
+        As `find_own_folder`.
+    wait
+        As `open_own`.
+    """
+    colours = {str(entry.style["color"]) for entry in atlas.catalog.entries.values() if entry.style.get("color")}
+    return open_own(find_own_folder(atlas.root, named), avoid=colours, wait=wait)
+
+
+def build_own_spec(layer: OwnLayer) -> dict:
+    """Say how the bridge draws an own layer; it has no accuracies, so its points are pins."""
+    return {
+        "id": layer.layer_id,
+        "kind": "own",
+        "style": dict(layer.style),
+        "labels": False,
+        "disc_from_m": DISC_ACCURACY_M,
+    }
 
 
 def build_map(atlas: Atlas, *, tianditu_key: str = "") -> folium.Map:
@@ -89,7 +119,7 @@ def build_map(atlas: Atlas, *, tianditu_key: str = "") -> folium.Map:
         min_zoom=7,
         max_zoom=18,
         tiles=None,
-        control_scale=True,
+        control_scale=False,  # Folium's has miles as well; the bridge adds one in metres
         attributionControl=bool(tianditu_key),
         zoomSnap=0.5,
         bounceAtZoomLimits=False,
@@ -127,4 +157,6 @@ def format_script(fmap: folium.Map) -> MapScript:
     root.render()
     children = fmap._children.values()  # noqa: SLF001 - branca offers no public way to list them
     layers = {c.spec["id"]: c.get_name() for c in children if isinstance(c, UrlLayer)}
-    return MapScript(root.script.render(), fmap.get_name(), layers)
+    # Folium sets its script as widely as a page of source.
+    script = re.sub(r"\s*\n\s*", "\n", root.script.render()).strip()
+    return MapScript(script, fmap.get_name(), layers)

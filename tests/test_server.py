@@ -528,3 +528,14 @@ def test_a_project_that_does_not_open_is_a_503(client: TestClient, small_root: P
     (small_root / CATALOG_FILE).write_text("{", "utf-8")
     answer = export(client, "parks.shp")
     assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(("path", "styled"), [("/mine", True), ("/districts", True), ("/list", True), ("/text", False)])
+def test_pages_with_a_style_of_their_own_name_it_in_the_head(path: str, styled: bool) -> None:
+    async def page(_request: object) -> HTMLResponse:
+        return HTMLResponse("<html><head></head><body></body></html>")
+
+    app = Starlette(routes=[Route(path, page)], middleware=build_middleware())
+    text = TestClient(app).get(path, headers={"accept": "text/html"}).text
+    assert ("pages.css" in text) == styled
+    assert f"/assets/ui/{find_assets_version()}/page.css" in text

@@ -49,11 +49,16 @@ def serve_export(request: Request) -> Response:
     except GzmapError as error:
         log.error("cannot export %r: %s", request.path_params["name"], error)
         return _refuse(503, "unavailable", error)
+    return build_answer(request, body, name, title=atlas.catalog.entries[layer_id].title)
+
+
+def build_answer(request: Request, body: bytes, name: str, *, title: str) -> Response:
+    """Build the answer that is a file to take away, under the names of `format_disposition`; 304 when it is known."""
     headers = {
         "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": format_disposition(name, atlas.catalog.entries[layer_id].title),
+        "Content-Disposition": format_disposition(name, title),
     }
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     if headers["ETag"] in known or "*" in known:

@@ -16,14 +16,38 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
+from gzmap.server.owned import read_own_ahead
 from gzmap.server.roots import find_served_root
 from gzmap.webmap import build_url, find_assets_version
 
 log = logging.getLogger(__name__)
 TITLE = "美丽广州规划地图"
-SCRIPTS = ("mapview.js", "panel.js", "layers.js", "hover.js", "tools.js", "address.js", "linked.js")
+SCRIPTS = (
+    "mapview.js",
+    "panel.js",
+    "layers.js",
+    "hover.js",
+    "tools.js",
+    "address.js",
+    "order.js",
+    "owned.js",
+    "linked.js",
+)
+STYLED = ("mine", "districts", "list")
+"""Pages that need ``pages.css`` too; others fetch it when they lead there."""
+
 FIRST_LAYERS = 6
-OWN_PREFIXES = ("/assets/", "/data/", "/export/", "/static/", "/_stcore/", "/media/", "/healthz")
+OWN_PREFIXES = (
+    "/assets/",
+    "/data/",
+    "/export/",
+    "/coordinates",
+    "/own/",
+    "/static/",
+    "/_stcore/",
+    "/media/",
+    "/healthz",
+)
 
 
 def build_middleware() -> list[Middleware]:
@@ -31,11 +55,13 @@ def build_middleware() -> list[Middleware]:
     return [Middleware(HeadMiddleware)]
 
 
-def build_head(*, with_map: bool, with_layers: bool) -> str:
+def build_head(*, with_map: bool, with_layers: bool, with_pages: bool = False) -> str:
     """Write the lines for the head: style and scripts; for a map also its own, and the layers it shows by itself."""
     version = find_assets_version()
     lines = [f'<link rel="stylesheet" href="/assets/ui/{version}/page.css">']
     lines += [f'<link rel="modulepreload" href="/assets/ui/{version}/{name}">' for name in SCRIPTS]
+    if with_pages:
+        lines += [f'<link rel="stylesheet" href="/assets/ui/{version}/pages.css">']
     if not with_map:
         return "\n".join(lines) + "\n"
     lines += ['<link rel="preload" as="script" href="/assets/leaflet/leaflet.js">']
@@ -81,7 +107,13 @@ class HeadMiddleware:
         plain = [
             (k, v) for k, v in scope["headers"] if k not in (b"accept-encoding", b"if-none-match", b"if-modified-since")
         ]
-        head = build_head(with_map=scope["path"] == "/", with_layers=b"layers=" not in scope["query_string"])
+        path = scope["path"]
+        read_own_ahead(scope["client"][0] if scope.get("client") else None, Headers(scope=scope))
+        head = build_head(
+            with_map=path == "/",
+            with_layers=b"layers=" not in scope["query_string"],
+            with_pages=path.rpartition("/")[2] in STYLED,
+        )
         await self.app({**scope, "headers": plain}, receive, _HeadWriter(send, head))
 
 

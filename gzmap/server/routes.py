@@ -16,6 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError, NotFoundError
+from gzmap.server.coordinates import serve_coordinates
+from gzmap.server.owned import serve_own
+from gzmap.server.pictures import build_pictures, serve_qr
 from gzmap.server.roots import find_served_root, require_data_file
 from gzmap.webmap import ASSETS
 
@@ -24,11 +27,17 @@ log = logging.getLogger(__name__)
 
 
 def build_routes() -> list[BaseRoute]:
-    """Build ``/healthz``, ``/data/<layer_id>.geojson``, ``/export/<layer_id>.<format>`` and ``/assets/…``."""
+    """Build the routes for health, layer data, exports, coordinates and assets."""
     return [
         Route("/healthz", serve_health),
         Route("/data/{name:path}", serve_layer),
+        Route("/export/overview.{fmt}", serve_table),
+        Route("/export/inventory.{fmt}", serve_table),
         Route("/export/{name:path}", serve_export),
+        Route("/coordinates", serve_coordinates),
+        Route("/qr.svg", serve_qr),
+        Mount("/assets/help", build_pictures()),
+        Route("/own/{name}", serve_own),
         # The version in the path only names the copy: scripts import each other relatively and so never mix two.
         Mount("/assets/ui/{version}", StaticFiles(directory=ASSETS)),
         # Absent until `pip install` has run the build hook; the page then says what is missing instead of not starting.
@@ -80,6 +89,13 @@ def serve_export(request: Request) -> Response:
     from gzmap.server import exports  # noqa: PLC0415
 
     return exports.serve_export(request)
+
+
+def serve_table(request: Request) -> Response:
+    """Answer with a table of one of the pages as a file, see `gzmap.server.tables.serve_table`."""
+    from gzmap.server import tables  # noqa: PLC0415 - as above
+
+    return tables.serve_table(request)
 
 
 def takes_gzip(accepted: str) -> bool:
