@@ -1,4 +1,5 @@
 // What lies under the pointer, all of it: along a channel the plan names a waterway, a blueway, a waterfront, a corridor.
+import { drawOrder } from "./order.js";
 
 const MOST = 6; // names told at once
 
@@ -15,7 +16,7 @@ export function tellUnderPointer(state) {
   });
   function tell(e) {
     const found = findUnder(state, e.layerPoint);
-    if (state.drawing || !found.length || map.dragging.moving()) { close(); return; }
+    if (state.drawing || !found.length || state.measuring || map.dragging.moving()) { close(); return; }
     const told = found.map(({ id }) => id).join();
     if (told !== state.told) { state.told = told; tip.setContent(describe(state, found)); }
     tip.setLatLng(e.latlng);
@@ -28,13 +29,16 @@ export function tellUnderPointer(state) {
 function findUnder(state, point) {
   const hit = (layer) => (layer.eachLayer ? layer.getLayers().some(hit) : layer._containsPoint(point));
   const found = [];
-  for (const spec of state.data.layers.slice().reverse()) {
+  for (const spec of drawOrder(state).slice().reverse()) {
     const layer = state.layers[spec.id];
-    if (spec.kind !== "plan" || !layer?._map) continue;
-    for (const [id, drawn] of layer.byId) if (hit(drawn)) found.push({ id, spec: layer.spec, feature: drawn.feature });
+    if (!layer?._map || !(spec.kind === "plan" || isKnownWhole(layer))) continue;
+    for (const [id, drawn] of layer.byId) if (drawn.feature.properties.name && hit(drawn)) found.push({ id, spec: layer.spec, feature: drawn.feature });
   }
   return found;
 }
+
+// Of one's own layers the page knows what is in view, unless that is more than could be pointed at.
+const isKnownWhole = (layer) => layer.total > 0 && layer.total <= layer.byId.size;
 
 function describe(state, found) {
   const { lang, words } = state.data;

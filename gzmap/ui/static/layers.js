@@ -4,6 +4,7 @@ const HALO = { color: "#222222", opacity: 0.85, fill: false, interactive: false 
 const HALO_PX = 3; // on each side of a line
 const UNDER_DASHES = 0.4; // opacity behind a dashed line, for the same reason as around an area
 const AROUND = { weight: 8, opacity: 0.4 }; // behind the edge of an area, whose dashes must stay readable
+const FADED = 0.13; // of the opacity
 const DISC_DASH = "3 5";
 const ZOOM_OF_RANK = [0, 9.5, 10.5, 11.5, 12.5, 13.5]; // from which zoom labels of rank 0, 1, 2 … are shown
 const SIZES = { 0: 16, 1: 13 }; // px of a label by rank; 12 for all others
@@ -115,6 +116,10 @@ export function makeLayers(state) {
     return { area: Math.abs(area), lon: lon / (3 * area), lat: lat / (3 * area) };
   }
 
+  // What a passage or a search names stays as it is while all else fades; the base map is no claim of the plan.
+  let lit = null;
+  const faded = (spec, id) => (lit && spec.kind !== "base" && !lit.has(id) ? FADED : 1);
+
   const UrlLayer = L.GeoJSON.extend({
     ...Fetched,
     initialize(spec) {
@@ -149,8 +154,9 @@ export function makeLayers(state) {
       const dim = (layer) => {
         if (layer.eachLayer) { layer.eachLayer(dim); return; }
         const base = styleOf(this.spec, layer.feature.properties);
+        const shown = value * faded(this.spec, layer.feature.id);
         const pin = layer instanceof L.CircleMarker && !(layer instanceof L.Circle);
-        layer.setStyle({ opacity: base.opacity * value, fillOpacity: (pin ? 0.9 : base.fillOpacity) * value });
+        layer.setStyle({ opacity: base.opacity * shown, fillOpacity: (pin ? 0.9 : base.fillOpacity) * shown });
       };
       this.eachLayer(dim);
     },
@@ -190,7 +196,7 @@ export function makeLayers(state) {
         const half = (state.data.lang === "en" ? 0.3 : 0.52) * size * text.length;
         const box = [at.x - half - 4, at.y - size * 0.8, at.x + half + 4, at.y + size * 0.8];
         if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue;
-        taken.push(box);
+        taken.push(Object.assign(box, { text }));
         const mark = document.createElement("span");
         mark.className = `gz-label gz-label-${label.feature.properties.category ?? "area"}`;
         mark.textContent = text;
@@ -199,6 +205,7 @@ export function makeLayers(state) {
         marks.push(mark);
       }
       this.box.replaceChildren(...marks);
+      this.taken = taken; // room and words that the names of plan features leave alone
     },
     setShownOpacity(value) { this.shownOpacity = value; if (this.box) this.box.style.opacity = value; },
     toFront() {},
@@ -237,7 +244,7 @@ export function makeLayers(state) {
     halo?.remove();
     halo = null;
     const layer = chosen && layers[chosen.layer_id];
-    const target = layer?.byId?.get(chosen.feature_id);
+    const target = layer?.outlineOf ? layer.outlineOf(chosen.feature_id) : layer?.byId?.get(chosen.feature_id);
     if (!target || !state.map.hasLayer(layer)) return;
     halo = L.featureGroup();
     drawHalo(target);
@@ -251,6 +258,13 @@ export function makeLayers(state) {
 
   return {
     urlLayer,
+    light(ids, layers) {
+      if (ids?.join() === (lit && [...lit].join())) return;
+      lit = ids && new Set(ids);
+      for (const layer of Object.values(layers)) {
+        if (layer.spec && layer.spec.kind !== "base") layer.setShownOpacity(layer.shownOpacity, true);
+      }
+    },
     select(selected) { chosen = selected; },
     showSelection(moved) {
       if (!moved && drawn === chosen?.feature_id) return;

@@ -3,12 +3,15 @@
 import { patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
 import { tellUnderPointer } from "./hover.js";
+import { drawOrder, readOrder } from "./order.js";
 import { isDrawing, patchArea, patchTools, watchPresses } from "./tools.js";
+import { awaitOwn, keepOwn, litIds, patchOwn, readOwn, watchOwn } from "./owned.js";
 import { followHistory, readLayers, readQuery, readSeen, readView, writeUrl } from "./address.js";
 
 const LEAFLET = "/assets/leaflet/leaflet.js";
 const CLICK_PX = 8;
 const TOUCH_PX = 16;
+const TOOLS_AFTER_MS = 4000;
 const EARTH_M = 40075016.686; // equatorial circumference, WGS 84 radius 6378137 m
 
 const once = {};
@@ -25,8 +28,13 @@ const styleReady = (link) => (link.sheet ? Promise.resolve() : new Promise((done
   link.addEventListener("error", () => fail(new Error(link.getAttribute("href"))), { once: true });
 }));
 
-export async function render({ data, parentElement, setTriggerValue }) {
+export async function render({ data: told, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gz-root");
+  const data = complete(told);
+  if (!data) { // what was told has got lost on the way, which a run that was cut short can cause
+    setTriggerValue("event", { kind: "describe", address: readQuery(), seen: readSeen() });
+    return;
+  }
   document.documentElement.lang = data.lang === "en" ? "en" : "zh-CN";
   root.classList.toggle("gz-hidden", data.hidden);
   const state = (root.gz ??= {});
@@ -37,6 +45,14 @@ export async function render({ data, parentElement, setTriggerValue }) {
     await start(root, parentElement, state);
   }
   if (state.map) patch(root, state);
+}
+
+// What is the same on every run is told once and kept, by its digest.
+const described = {};
+
+function complete(told) {
+  if (told.layers) described[told.about] = told;
+  return described[told.about] && { ...described[told.about], ...told };
 }
 
 async function start(root, parentElement, state) {
@@ -55,6 +71,7 @@ async function start(root, parentElement, state) {
   state.root = root;
   listen(root, state);
   tellUnderPointer(state);
+  startTools(root, state);
   window.__gz = { map: state.map, state, mounts: (window.__gz?.mounts ?? 0) + 1 };
 }
 
@@ -70,7 +87,10 @@ function runFolium(root, state) {
   const [map, ...layers] = run(window.L, state.gz, element);
   state.map = map;
   state.layers = Object.fromEntries(ids.map((id, i) => [id, layers[i]]));
-  state.show = readLayers(state.data.layers);
+  state.show = { ...readLayers(state.data.layers), ...readOwn(state.data.layers) };
+  state.order = readOrder(state.data);
+  state.named = new URL(location).searchParams.get("names") !== "0";
+  window.L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   const w = state.data.words;
   for (const [name, label] of [["in", w.zoom_in], ["out", w.zoom_out]]) {
     const button = element.querySelector(`.leaflet-control-zoom-${name}`);
@@ -87,17 +107,38 @@ function runFolium(root, state) {
   state.unplaced = !view;
 }
 
+// Tools are for later: what is shown at first is drawn before they are asked for, or has had its time.
+function startTools(root, state) {
+  const awaited = new Set(state.data.layers.filter((l) => l.url && state.show[l.id].visible).map((l) => l.id));
+  const idle = window.requestIdleCallback ?? ((done) => setTimeout(done, 200));
+  const begin = () => {
+    clearTimeout(late);
+    document.removeEventListener("gz-fetched", count);
+    idle(async () => {
+      const { makeTools } = await import("./maptools.js");
+      state.maptools = makeTools(root, state);
+      const { offerTour } = await import("./tour.js");
+      offerTour(root, state);
+    }, { timeout: 1000 });
+  };
+  const late = setTimeout(begin, TOOLS_AFTER_MS);
+  const count = ({ detail }) => { if (awaited.delete(detail) && !awaited.size) begin(); };
+  document.addEventListener("gz-fetched", count);
+  if (!awaited.size) begin();
+}
+
 function listen(root, state) {
   const { map } = state;
   const readout = root.querySelector(".gz-readout");
   map.on("click", (e) => {
+    if (state.measuring) return; // the point belongs to what is measured
     if (isDrawing(state)) return; // it set a point
     if (e.originalEvent.detail > 1) return; // the second half of a double click zooms, it asks nothing
     const touch = e.originalEvent.pointerType === "touch" || matchMedia("(pointer: coarse)").matches;
     const metres = (EARTH_M * Math.cos((e.latlng.lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
     state.send({
       kind: "click", lon: e.latlng.lng, lat: e.latlng.lat, tolerance_m: metres * (touch ? TOUCH_PX : CLICK_PX),
-      layer_ids: state.data.layers.filter((l) => state.show[l.id]?.visible && l.kind === "plan").map((l) => l.id),
+      layer_ids: state.data.layers.filter((l) => state.show[l.id]?.visible && l.kind !== "base").map((l) => l.id),
     });
   });
   map.on("moveend", () => writeUrl(state));
@@ -107,23 +148,30 @@ function listen(root, state) {
   map.on("mouseout", () => { readout.textContent = ""; });
   watchPresses(root, state);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(root.querySelector(".gz-map"));
-  root.addEventListener("gz-show", () => { applyShow(state); writeUrl(state); });
+  root.addEventListener("gz-show", () => keepOwn(state));
+  watchOwn(state);
+  root.addEventListener("gz-show", (e) => { applyShow(state, { reorder: e.detail === "order" }); writeUrl(state); });
   followHistory((view) => map.setView([view.lat, view.lon], view.zoom, { animate: false }));
   // What arrives last would lie on top, whatever the catalogue says.
-  root.addEventListener("gz-loaded", () => { applyShow(state, { reorder: true }); patchPanel(root, state); });
+  root.addEventListener("gz-loaded", () => { applyShow(state, { reorder: true, retry: false }); patchPanel(root, state); });
 }
 
 function patch(root, state) {
   const { data } = state;
-  for (const layer of data.layers) {
-    state.show[layer.id] ??= { visible: false, opacity: 1 }; // new in the catalogue since this page was opened
-  }
+  // New since this page was opened: layers of one's own are shown as they were last, those of the catalogue are offered.
+  const fresh = data.layers.filter((layer) => !state.show[layer.id]);
+  for (const layer of fresh) state.show[layer.id] = { visible: false, opacity: 1 };
+  Object.assign(state.show, readOwn(fresh));
+  patchOwn(state);
+  awaitOwn(state);
+  state.gz.light(litIds(data), state.layers);
   if (data.hidden) state.drawing?.end?.();
   else place(state);
   state.gz.select(data.selected);
   applyShow(state, { reorder: state.lang !== data.lang }); // names are drawn in the language of the page
   state.lang = data.lang;
   patchPanel(root, state);
+  state.maptools?.patch();
   patchArea(state);
   patchTools(root, state);
   writeUrl(state);
@@ -151,13 +199,14 @@ function fit(map, [west, south, east, north], options) {
   map.fitBounds([[south, west], [north, east]], { animate: false, ...options });
 }
 
-function applyShow(state, { reorder = false } = {}) {
+// What failed is asked for again when something is done, not because something else has arrived: that would be at once.
+function applyShow(state, { reorder = false, retry = true } = {}) {
   let moved = reorder;
   for (const { id, url } of state.data.layers) {
     const layer = state.layers[id];
     const wish = state.show[id];
     if (!layer) continue;
-    if (wish.visible || !url) layer.load(url); // what is not looked at is not fetched
+    if ((wish.visible || !url) && (retry || !layer.failed)) layer.load(url); // what is not looked at is not fetched
     if (wish.visible !== state.map.hasLayer(layer)) {
       moved = true;
       if (wish.visible) layer.addTo(state.map);
@@ -166,8 +215,8 @@ function applyShow(state, { reorder = false } = {}) {
     layer.setShownOpacity(wish.opacity);
   }
   if (moved) {
-    // A layer switched on again would lie on top: put all back in catalogue order.
-    for (const { id } of state.data.layers) if (state.show[id].visible) state.layers[id]?.toFront();
+    // A layer switched on again would lie on top: put all back in order.
+    for (const { id } of drawOrder(state)) if (state.show[id].visible) state.layers[id]?.toFront();
     state.gz.placeLabels();
   }
   state.gz.showSelection(moved);

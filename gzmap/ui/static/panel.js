@@ -1,5 +1,5 @@
-// The layer panel: themes, groups of layers with symbols and count, visibility, opacity, what could not be located, the legend.
-// It lives beside the map and patches it directly, so a toggle costs no rerun; what it shows goes to the address.
+// The layer panel: presets, themes, groups of layers with symbols and count, visibility, opacity, order, what could not be
+// located. It lives beside the map and patches it directly, so a toggle costs no rerun; what it shows goes to the address.
 
 const SVG = "http://www.w3.org/2000/svg";
 const SPLIT = { scale: 0.62, shift: 15 }; // two symbols side by side in the room of one
@@ -20,6 +20,11 @@ export function drawn(tag, attributes) {
   return element;
 }
 
+// A phrase of the tools, its {values} filled in.
+export function word(state, key, values = {}) {
+  return state.data.tools.words[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
 function shape(kind, style, dash) {
   const common = { stroke: style.color, "stroke-width": Math.min(style.weight ?? 2, 5), "stroke-dasharray": dash ?? "" };
   if (kind.endsWith("LineString")) return drawn("path", { d: "M2 12 C 9 2, 16 15, 24 4", fill: "none", "stroke-opacity": style.opacity ?? 1, ...common });
@@ -35,7 +40,7 @@ function frame(...shapes) {
 }
 
 // One sign for each kind of geometry in a group, the topmost layer's; `shapes` are [kind, style, dash].
-function symbol(shapes) {
+export function symbol(shapes) {
   const kinds = new Map(shapes.map((one) => [one[0].replace("Multi", ""), one]));
   const signs = [...kinds.values()].slice(-2).map((one) => shape(...one));
   if (signs.length === 1) return frame(...signs);
@@ -46,9 +51,13 @@ function symbol(shapes) {
   }));
 }
 
+export const symbolOf = (state, layers) => symbol(layers.map((l) => [
+  l.geometry_type, (l.spec ?? state.layers[l.id]?.spec)?.style ?? { color: "currentColor", weight: 1 }, l.schematic ? "4 3" : null,
+]));
+
 // --- what is switched
 
-const drawable = (layer) => !layer.empty && !layer.broken;
+export const drawable = (layer) => !layer.empty && !layer.broken;
 const switched = (state, group) => state.data.layers.filter((l) => l.group === group.id && drawable(l));
 const inTheme = (state, theme) => state.data.groups.filter((g) => g.theme === theme.id && switched(state, g).length);
 
@@ -80,24 +89,70 @@ function buildPanel(root, state) {
   const close = make("button", { type: "button", className: "gz-close", onclick: toggle, ariaLabel: w.close }, "×");
   panel.replaceChildren(
     make("h2", {}, w.layers, close),
+    buildChoice(root, state),
     buildAll(root, state),
     ...state.data.themes.map((theme) => buildTheme(root, state, theme)),
+    buildOrder(root, state),
     make("button", { type: "button", className: "gz-unlocated", onclick: () => list(root, state) }),
-    buildLegend(w),
   );
 }
 
-const contentOf = ({ lang, groups, themes, layers }) => JSON.stringify([lang, groups, themes, layers.map((l) => [l.id, l.empty, l.broken])]);
+const contentOf = ({ lang, groups, themes, layers, tools }) => JSON.stringify([lang, groups, themes, tools.presets, layers.map((l) => [l.id, l.empty, l.broken])]);
 
-function list(root, state, group = "") {
+export function list(root, state, group = "") {
   root.querySelector(".gz-panel").classList.remove("gz-open");
   root.querySelector(".gz-open-panel").setAttribute("aria-expanded", "false");
   state.send({ kind: "unlocated", group });
 }
 
+const planLayers = (state) => state.data.layers.filter((l) => l.kind === "plan" && drawable(l));
+
+// One choice of layers by name; what is shown by other means is 自选. The base map is no claim of the plan and stays.
+function buildChoice(root, state) {
+  const { presets } = state.data.tools;
+  const option = (value, text, more = {}) => make("option", { value, ...more }, text);
+  const select = make("select", { id: "gz-preset" },
+    option("", word(state, "preset_own"), { disabled: true }),
+    option("default", state.data.words.show_default),
+    ...presets.map((p) => option(`p-${p.id}`, p.title)));
+  select.onchange = () => {
+    const chosen = presets.find((p) => `p-${p.id}` === select.value);
+    if (chosen) show(root, state, planLayers(state), (l) => chosen.groups.includes(l.group));
+    else show(root, state, state.data.layers, (l) => l.visible);
+  };
+  const names = make("input", { type: "checkbox", id: "gz-names", checked: state.named });
+  names.onchange = () => { state.named = names.checked; root.dispatchEvent(new Event("gz-show")); };
+  state.choice = select;
+  return make("div", { className: "gz-choice" },
+    make("label", { htmlFor: "gz-preset" }, word(state, "preset"), select),
+    make("label", { htmlFor: "gz-names" }, names, word(state, "names")));
+}
+
+function findChoice(state) {
+  const shown = planLayers(state).filter((l) => state.show[l.id].visible);
+  const isShown = (wanted) => planLayers(state).every((l) => shown.includes(l) === wanted(l));
+  const preset = state.data.tools.presets.find((p) => isShown((l) => p.groups.includes(l.group)));
+  if (preset) return `p-${preset.id}`;
+  return isShown((l) => l.visible) ? "default" : "";
+}
+
+// What is above what: seldom asked for, so its list is fetched with the first look.
+function buildOrder(root, state) {
+  const box = make("div", { className: "gz-order-list" });
+  const fold = make("details", { className: "gz-order" }, make("summary", {}, word(state, "order")), box);
+  fold.ontoggle = async () => {
+    if (!fold.open) return;
+    const { buildList } = await import("./arrange.js");
+    state.arranged = () => { if (fold.open) buildList(root, state, box); };
+    state.arranged();
+  };
+  state.arranged = null;
+  return fold;
+}
+
 function buildAll(root, state) {
   const w = state.data.words;
-  const plan = () => state.data.layers.filter((l) => l.kind === "plan" && drawable(l));
+  const plan = () => planLayers(state);
   const button = (text, layers, visible) => make("button", { type: "button", onclick: () => show(root, state, layers(), visible) }, text);
   return make("div", { className: "gz-all" },
     button(w.show_all, plan, () => true),
@@ -139,8 +194,7 @@ function buildRow(root, state, group) {
     patchPanel(root, state);
   };
   const note = make("div", { className: "gz-row-note", role: "status" });
-  const shapes = layers.filter((l) => !l.empty).map((l) => [l.geometry_type, state.layers[l.id]?.spec?.style ?? { color: "currentColor", weight: 1 }, l.schematic ? "4 3" : null]);
-  const label = make("label", { htmlFor: `gz-${group.id}` }, box, symbol(shapes), title, count);
+  const label = make("label", { htmlFor: `gz-${group.id}` }, box, symbolOf(state, layers.filter((l) => !l.empty)), title, count);
   state.rows[group.id] = { box, slider, note };
   return make("div", { className: "gz-row" }, label, slider, note);
 }
@@ -149,17 +203,6 @@ function buildRow(root, state, group) {
 function buildListed(root, state, group, content) {
   const button = make("button", { type: "button", className: "gz-listed", onclick: () => list(root, state, group.id) }, ...content);
   return make("div", { className: "gz-row" }, button);
-}
-
-function buildLegend(w) {
-  const ink = { color: "currentColor", weight: 3, fill_opacity: 0.2 };
-  const line = (style, dash, text, kind = "LineString") => make("li", {}, symbol([[kind, style, dash]]), text);
-  return make("details", { className: "gz-legend", open: true }, make("summary", {}, w.legend), make("ul", {},
-    line(ink, null, w.legend_solid),
-    line({ ...ink, weight: 1.5 }, null, w.legend_thin),
-    line(ink, "5 3", w.legend_dashed),
-    line({ ...ink, weight: 1.5 }, "3 3", w.legend_disc, "Point"),
-  ));
 }
 
 // --- patching
@@ -178,6 +221,8 @@ export function patchPanel(root, state) {
   const button = root.querySelector(".gz-unlocated");
   button.textContent = data.words.unlocated;
   button.hidden = !data.unlocated;
+  state.choice.value = findChoice(state);
+  state.arranged?.();
 }
 
 function patchRow(state, group) {

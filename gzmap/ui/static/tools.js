@@ -74,6 +74,7 @@ async function choose(root, state, shape) {
   const again = state.drawing?.shape === shape;
   state.drawing?.end?.();
   if (again) return;
+  state.stopMeasuring?.(); // one press of the map is one point of one thing
   const message = root.querySelector(".gz-message");
   const wanted = (state.drawing = { shape, points: 0 }); // from now on a click on the map asks nothing
   patchTools(root, state);
