@@ -23,8 +23,11 @@ from tests.ui_support import Markup, goes, read, small_root
 
 __all__ = ["small_root"]
 SCRIPT = ROOT / "gzmap" / "ui" / "main.py"
-PAGES = ("map", "text", "download", "ledger", "data")
-PANELS = {"map": "gz_panel", "text": "gz_plan", "ledger": "gz_ledger", "data": "gz_register"}
+PAGES = ("map", "text", "mine", "districts", "list", "download", "ledger", "data")
+PANELS = {
+    **{"map": "gz_panel", "text": "gz_plan", "mine": "gz_mine", "districts": "gz_districts", "list": "gz_list"},
+    **{"ledger": "gz_ledger", "data": "gz_register"},
+}
 
 
 def start(root: Path, monkeypatch: pytest.MonkeyPatch, page: str = "map", **query: str) -> AppTest:
@@ -65,7 +68,8 @@ def test_every_page_in_every_language(root: Path, monkeypatch: pytest.MonkeyPatc
     assert told["hidden"] == (page != "map")
     assert told["lang"] == lang
     frame = markup(app, "gz_frame")
-    assert [a.text for a in frame.find("a") if a.attrs.get("aria-current") == "page"] == [say(page, lang)]
+    # Once on the line and once in the menu of small screens.
+    assert [a.text for a in frame.find("a") if a.attrs.get("aria-current") == "page"] == [say(page, lang)] * 2
     assert say("unofficial", lang) in frame.text
     if page in PANELS:
         assert markup(app, PANELS[page]).text.strip()

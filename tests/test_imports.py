@@ -24,7 +24,7 @@ SLOW = ("ezdxf", "jinja2", "lxml", "pygeometa", "xlsxwriter")
     [
         ("gzmap.cli", SLOW),
         ("gzmap.export.packet", SLOW),
-        ("gzmap.server", ("gzmap.export", "pyogrio", "ezdxf", "lxml", "pygeometa", "xlsxwriter")),
+        ("gzmap.server", ("gzmap.export", "gzmap.names", "pyogrio", "ezdxf", "lxml", "pygeometa", "xlsxwriter")),
         ("gzmap.query", ("gzmap.export", "pyogrio", *SLOW)),
     ],
 )

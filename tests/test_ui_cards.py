@@ -66,8 +66,8 @@ def test_a_card_says_why_where_and_how_well(small: Atlas) -> None:
     assert quotes[0].startswith("“保育帽峰山、白云湖，守护无名谷。”")
     assert card.texts("mark") == ["帽峰山", "帽峰山"]
     assert "第一章 › （一）山" in quotes[0]
-    assert card.texts("summary") == ["纲要中还提到 (1)"]
-    assert card.texts("dd")[:2] == ["误差不超过约 50 米", "对照资料人工描绘"]
+    assert card.texts("summary") == ["纲要中还提到 (1)", "引用 GB/T 7714", "按 2015 版写法"]
+    assert card.texts("dd")[:2] == ["误差约 50 米", "对照资料人工描绘"]
     assert [g for g in goes(card) if g["kind"] == "feature"] == [
         {"kind": "feature", "id": "parks.p002"},
         {"kind": "feature", "id": "parks.p003"},

@@ -91,11 +91,11 @@ def test_what_is_refused_comes_first_and_open_and_long_lists_are_folded(small: A
 def test_what_no_loss_names_has_no_column_and_a_common_remedy_stands_above(small: Atlas) -> None:
     same = [("shp", loss(layer="parks", remedy="甲")), ("shp", loss(layer="streams", remedy="甲"))]
     markup = read(preflight.format_preflight(small, wish(), same, lang="zh"))
-    assert markup.texts("th") == ["图层", "将会怎样"]
+    assert markup.texts("th") == ["图层", "影响"]
     assert markup.texts("p", cls="gz-remedy") == ["甲"]
     other = [same[0], ("shp", loss(layer="streams", field="name", feature_id="streams.s001", remedy="乙"))]
     markup = read(preflight.format_preflight(small, wish(), other, lang="zh"))
-    assert markup.texts("th") == ["图层", "字段", "要素", "将会怎样", "怎样处理"]
+    assert markup.texts("th") == ["图层", "字段", "要素", "影响", "处理办法"]
     assert "东濠涌 streams.s001" in markup.texts("td")
 
 

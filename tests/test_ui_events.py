@@ -100,6 +100,24 @@ def test_a_row_without_drawings_opens_its_own_group_of_the_list(session: SimpleN
     assert current() == Place(panel="unlocated", group="parks")
 
 
+def test_a_place_of_the_list_is_selected_like_one_on_the_map(session: SimpleNamespace, small: Atlas) -> None:
+    answer_map(small)({"kind": "feature", "id": "parks.p001"})
+    place = current()
+    assert (place.feature, place.panel, place.picks, place.focus) == ("parks.p001", "card", (), 0), "the map stays"
+
+
+@pytest.mark.parametrize("feature_id", ["parks.gone", "", None, 7, ["parks.p001"]])
+def test_a_place_that_is_none_selects_nothing(session: SimpleNamespace, small: Atlas, feature_id: object) -> None:
+    answer_map(small)({"kind": "feature", "id": feature_id})
+    assert current() == Place()
+
+
+def test_a_browser_without_the_description_is_told_it_again(session: SimpleNamespace, small: Atlas) -> None:
+    move(told="abc", offered="abc", feature="parks.p001")
+    answer_map(small)({"kind": "describe"})
+    assert current() == Place(offered="abc", feature="parks.p001")
+
+
 def test_an_unknown_event_of_the_map_changes_nothing(session: SimpleNamespace, small: Atlas) -> None:
     answer_map(small)({"kind": "dance"})
     assert current() == Place()

@@ -47,7 +47,7 @@ def test_a_shape_put_together_is_told_once_as_a_whole_and_its_parts(tmp_path: Pa
     parts = [make_feature(f"streams.s{n}", f"段{n}", LINE, based_on="", part_of="streams.s9") for n in (1, 2)]
     whole = make_feature("streams.s9", "江", LINE, based_on="streams.s1|streams.s2", part_of="")
     atlas = build(tmp_path, *parts, whole)
-    assert relations(atlas, "streams.s9") == {"几何合自": ["streams.s1", "streams.s2"]}
+    assert relations(atlas, "streams.s9") == {"几何合成自": ["streams.s1", "streams.s2"]}
     assert relations(atlas, "streams.s1") == {"属": ["streams.s9"]}
 
 

@@ -151,6 +151,7 @@ def test_results_are_grouped_and_lead_on(small: Atlas) -> None:
     results = read(lists.format_results(small, Place(query="帽峰山")))
     assert results.texts("h3") == ["纲要地点 (1)", "地名 (1)", "原文 (2)"]
     assert goes(results)[1:] == [
+        {"kind": "light", "id": "found"},
         {"kind": "feature", "id": "parks.p001"},
         {"kind": "label", "id": "labels.l001"},
         {"kind": "paragraph", "id": "chp_1__sec_1__para_1"},
@@ -178,7 +179,7 @@ def test_the_drawn_area_is_measured_on_the_ellipsoid_and_can_be_taken_or_cleared
     assert told[say("area_perimeter", lang)] == f"{find_length_m(area) / 1000:.2f} km"
     assert told[say("area_points", lang)] == "4"
     assert told[say("area_centre", lang)] == "113.3500, 23.1500"
-    assert [go["kind"] for go in goes(markup)] == ["close", "area_take", "area_clear"]
+    assert [go["kind"] for go in goes(markup)] == ["close", "area_ask", "area_take", "area_clear"]
     [link] = [a for a in markup.find("a") if "area_take" in a.attrs["data-go"]]
     assert parse_area(link.attrs["href"].partition("?area=")[2]) == area
     assert not markup.find(role="status")

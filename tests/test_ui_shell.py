@@ -17,7 +17,7 @@ from gzmap.ui.state import Place, move
 from tests.ui_support import read, session, small, small_root
 
 __all__ = ["session", "small", "small_root"]
-PAGES = ("map", "text", "download", "ledger", "data")
+PAGES = ("map", "text", "mine", "districts", "list", "download", "ledger", "data")
 
 
 @pytest.fixture
@@ -43,9 +43,14 @@ def unescaped(text: str) -> str:
 def test_the_header_leads_to_every_page_and_marks_the_open_one(small: Atlas, page: str) -> None:
     markup = frame(small, page)
     links = [a for a in markup.find("a") if json.loads(a.attrs["data-go"])["kind"] == "page"][1:]
-    assert [a.text for a in links] == ["地图", "原文", "下载", "地名台账", "数据与方法"]
-    assert [a.attrs["href"] for a in links] == ["./", "./text", "./download", "./ledger", "./data"]
-    assert [json.loads(a.attrs["data-go"])["id"] for a in links if a.attrs.get("aria-current") == "page"] == [page]
+    # Once on the line and once in the menu of small screens.
+    titles = ["地图", "原文", "我的区", "各区", "清单", "下载", "台账", "数据与方法"]
+    assert [a.text for a in links] == titles * 2
+    assert [a.attrs["href"] for a in links] == ["./", *(f"./{name}" for name in PAGES[1:])] * 2
+    assert [json.loads(a.attrs["data-go"])["id"] for a in links if a.attrs.get("aria-current") == "page"] == [page] * 2
+    [menu] = markup.find("details", cls="gz-menu")
+    assert menu.text.strip().startswith("菜单")
+    assert menu.text.split()[1] == "".join(titles)
 
 
 def test_the_search_box_holds_the_query_as_text(small: Atlas) -> None:

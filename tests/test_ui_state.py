@@ -149,6 +149,26 @@ def test_what_the_bridge_wrote_is_carried(session: SimpleNamespace, small: Atlas
     assert "place" not in session.session_state
 
 
+def test_order_and_names_are_the_bridges_to_write(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small, order="parks", names="0", q="山")
+    assert state.current().carried == {"order": "parks", "names": "0"}
+    state.carry({"order": "spots,parks"})
+    assert state.format_address() == {"q": "山", "order": "spots,parks"}
+
+
+def test_an_event_answers_the_description_that_was_offered(session: SimpleNamespace, small: Atlas) -> None:
+    arrive(session, small)
+    state.move(offered="abc")
+    assert state.current().told == ""
+    state.carry({})
+    assert state.current().told == "abc"
+    state.write_address()
+    state.move(offered="def", answered=False)
+    session.query_params["feature"] = "parks.p001"  # a step back in the history is no answer
+    place = state.enter(small)
+    assert (place.feature, place.told, place.offered) == ("parks.p001", "abc", "def")
+
+
 def test_what_vanished_from_disk_is_let_go_and_named(session: SimpleNamespace, small: Atlas) -> None:
     arrive(session, small)
     state.move(feature="gone.x", panel="card", picks=("gone.x", "parks.p001"), answered=True)

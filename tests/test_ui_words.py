@@ -16,8 +16,12 @@ UI = Path(__file__).parent.parent / "gzmap" / "ui"
 BUILT = (
     *("certainty_", "consultation_", "status_", "method_", "crs_", "box_", "by_", "geometry_of"),
     *("where_", "clip_", "scope_", "kind_", "severity_", "step_"),
+    *("figure_", "facet_", "located_", "role_", "column_", "cite_"),
+    "help_",  # all of them are asked for by test_ui_helping
+    "print_",  # choices of the print page, see test_ui_printing
+    "tool_",  # said by the scripts of the map: see test_ui_maptools
 )
-LISTS = ("words.py", "phrases.py")
+LISTS = ("words.py", "phrases.py", "toolwords.py", "pagewords.py", "sharewords.py", "helpwords.py")
 
 
 def placeholders(text: str) -> set[str]:

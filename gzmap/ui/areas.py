@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import shapely
 
-from gzmap.crs import build_circle, find_area_m2
+from gzmap.crs import build_circle, find_area_m2, find_course
 
 DECIMALS = 5
 """Of the degrees that are kept: 1 m, so that the address holds exactly what is shown and taken away."""
@@ -59,7 +59,10 @@ def read_drawing(event: Mapping) -> tuple[shapely.Polygon | None, Refusal]:
     if not _is_places(points):
         return None, ("area_senseless",)
     if event.get("shape") == "circle" and len(points) == 2:
-        return check_area(shapely.get_coordinates(build_circle(*map(tuple, points), points=CIRCLE_POINTS)).tolist())
+        centre, edge = map(tuple, points)
+        bearing_deg, radius_m = find_course(centre, edge)
+        circle = build_circle(centre, radius_m, points=CIRCLE_POINTS, bearing_deg=bearing_deg)
+        return check_area(shapely.get_coordinates(circle).tolist())
     return check_area(points)
 
 

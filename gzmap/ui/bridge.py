@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from gzmap.ui.faults import hold
 from gzmap.ui.state import carry
 from gzmap.webmap import find_assets_version
 
@@ -52,12 +53,13 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
     Parameters
     ----------
     data
-        What `gzmap.ui.mapdata.build_data` returns.
+        What `gzmap.ui.mapdata.build_data` returns, or the part of it that the browser does not hold yet.
     on_event
         Called before the run that a click causes, with ``{"kind": "click", "lon", "lat", "tolerance_m", "layer_ids"}``
-        (degrees WGS 84, metres), ``{"kind": "unlocated"}`` or ``{"kind": "area", "shape", "points", "number"}``
-        (`gzmap.ui.areas.read_drawing`); each with ``address``, the page's query, and ``seen``, the bbox that the
-        map shows.
+        (degrees WGS 84, metres), ``{"kind": "feature", "id"}``, ``{"kind": "unlocated"}``,
+        ``{"kind": "area", "shape", "points", "number"}`` (`gzmap.ui.areas.read_drawing`) or, from a browser that
+        lacks the description, ``{"kind": "describe"}``; each with ``address``, the page's query, and ``seen``, the
+        bbox that the map shows.
     """
 
     def answer() -> None:
@@ -67,10 +69,17 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
             carry(event["address"], event.get("seen"))
             on_event(event)
 
-    _component("mapview")(key="gz_map", data=dict(data), on_event_change=answer)
+    _component("mapview")(key="gz_map", data=dict(data), on_event_change=hold(answer))
 
 
-def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll: tuple[str, int] = ("", 0)) -> None:
+def show_linked(
+    html: str,
+    on_go: Callable[[Mapping], None],
+    *,
+    key: str,
+    scroll: tuple[str, int] = ("", 0),
+    style: str = "",
+) -> None:
     """Show markup made by our templates (escaped there) whose ``data-go`` elements answer clicks.
 
     Parameters
@@ -83,6 +92,8 @@ def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll
         Unique on the page.
     scroll
         ``(element id, count)``: scrolls there once for each new count; an empty id leaves the page where it is.
+    style
+        Name of a stylesheet of ours that this markup needs beyond ``page.css``; it is fetched once.
     """
 
     def answer() -> None:
@@ -92,4 +103,6 @@ def show_linked(html: str, on_go: Callable[[Mapping], None], *, key: str, scroll
             on_go(go)
 
     data = {"html": html, "scroll_to": scroll[0], "scroll_nonce": scroll[1]}
-    _component("linked")(key=key, data=data, on_go_change=answer)
+    if style:
+        data["style"] = f"/assets/ui/{find_assets_version()}/{style}"
+    _component("linked")(key=key, data=data, on_go_change=hold(answer))

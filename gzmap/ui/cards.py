@@ -16,6 +16,7 @@ from gzmap.catalog import Feature
 from gzmap.config import WIDE_ACCURACY_M
 from gzmap.document import format_display
 from gzmap.query import Evidence, find_evidence, find_neighbours
+from gzmap.ui.citing import describe_citation
 from gzmap.ui.facts import find_relations, list_fields, list_measures, name_apart, name_of, split_ids
 from gzmap.ui.words import Lang, pick, say, say_distance
 
@@ -126,7 +127,7 @@ def describe_sources(atlas: Atlas, source_id: str, lang: Lang) -> list[dict]:
     return described
 
 
-def format_card(atlas: Atlas, feature_id: str, lang: Lang, *, picks: Sequence[str] = ()) -> str:
+def format_card(atlas: Atlas, feature_id: str, lang: Lang, *, picks: Sequence[str] = (), base: str = "") -> str:
     """Write the card of a feature.
 
     Parameters
@@ -139,6 +140,8 @@ def format_card(atlas: Atlas, feature_id: str, lang: Lang, *, picks: Sequence[st
         Language of the interface; the plan's words stay Chinese.
     picks
         Features that lay under the same click, for the way back to the chooser.
+    base
+        Address of this server for the permanent link, empty where it is not known.
 
     Raises
     ------
@@ -160,6 +163,7 @@ def format_card(atlas: Atlas, feature_id: str, lang: Lang, *, picks: Sequence[st
         **_grounds(atlas, feature, lang),
         "neighbours": name_apart(atlas, find_neighbours(atlas, feature_id), lang),
         "several": len(picks) > 1,
+        "citation": describe_citation(atlas, feature_id, lang, base=base),
     }
     return format_template("card.html", lang, **values)
 

@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from gzmap.atlas import Atlas
 from gzmap.query import find_drawn
 from gzmap.ui.areas import read_drawing
-from gzmap.ui.state import choose_area, clear_area, clear_selection, current, move, show_feature
+from gzmap.ui.asking import list_asking
+from gzmap.ui.inquiring import OWN, list_inquiring
+from gzmap.ui.owncard import find_own_at
+from gzmap.ui.ownmap import open_own_here
+from gzmap.ui.state import choose_area, clear_area, clear_selection, current, move, show_feature, show_own
 from gzmap.ui.words import LANGS
 
 
@@ -20,6 +24,12 @@ def answer_map(atlas: Atlas) -> Callable[[Mapping], None]:
             move(panel="unlocated", group=str(event.get("group", "")), feature="", picks=(), missing=())
         elif event.get("kind") == "click":
             _click(atlas, event)
+        elif event.get("kind") == "describe":
+            move(told="")
+        elif event.get("kind") == "feature" and str(event.get("id")).startswith(OWN):
+            show_own(str(event["id"]))
+        elif event.get("kind") == "feature" and str(event.get("id")) in atlas.features:
+            show_feature(str(event["id"]))
         elif event.get("kind") == "area":
             _draw(event)
 
@@ -32,13 +42,23 @@ def _click(atlas: Atlas, event: Mapping) -> None:
         return  # a map of no size reports no place
     shown = [i for i in event.get("layer_ids", ()) if i in atlas.layers]
     picks = tuple(p.id for p in find_drawn(atlas, lon, lat, tolerance_m=tolerance, layer_ids=shown))
-    move(picks=picks, point=(lon, lat, tolerance), missing=())
-    if not picks:
+    own_ids = {str(i) for i in event.get("layer_ids", ()) if str(i).startswith(OWN)}
+    owned = find_own_at(atlas, open_own_here(atlas), (lon, lat, tolerance), layer_ids=own_ids) if own_ids else ()
+    move(picks=picks, own_picks=owned, point=(lon, lat, tolerance), missing=())
+    if not picks + owned:
         move(feature="", panel="here")
-    elif len(picks) == 1:
-        show_feature(picks[0])
+    elif len(picks + owned) == 1:
+        _pick((picks + owned)[0])
     else:
         move(feature="", panel="chooser")
+
+
+def _pick(feature_id: str) -> None:
+    """Show the card of a feature of the plan or of the planner's own."""
+    if feature_id.startswith(OWN):
+        show_own(feature_id)
+    else:
+        show_feature(feature_id)
 
 
 def _draw(event: Mapping) -> None:
@@ -51,7 +71,7 @@ def _draw(event: Mapping) -> None:
         return  # it was let go in the meantime
     if shape != "shown":
         area, refused = read_drawing(event)
-        move(area=area, refused=refused, drawn=int(event.get("number", 0)))
+        move(area=area, brought=False, refused=refused, drawn=int(event.get("number", 0)))
     move(panel="area", feature="", picks=(), missing=())
 
 
@@ -67,12 +87,14 @@ def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
             "language": lambda: move(lang=LANGS[1 - LANGS.index(current().lang)]),
             "search": lambda: _search(go["q"].strip()),
             "back": lambda: move(feature="", panel="chooser"),
-            "pick": lambda: show_feature(go["id"]),
+            "pick": lambda: _pick(go["id"]),
             "feature": lambda: _to_feature(go["id"]),
             "features": lambda: _to_features(atlas, tuple(go["ids"])),
             "label": lambda: _to_label(atlas, go["id"]),
             "ledger": lambda: _filter(go),
             "paragraph": lambda: move(para=go["id"], scroll=current().scroll + 1, switch_to="text"),
+            **list_asking(atlas, go),
+            **list_inquiring(atlas, go),
         }
         actions[go["kind"]]()
 

@@ -11,10 +11,12 @@ from gzmap.catalog import Feature
 from gzmap.config import WIDE_ACCURACY_M
 from gzmap.crs import find_area_m2, find_length_m
 from gzmap.document import format_display
+from gzmap.own import OwnLayers
 from gzmap.query import Hit, find_at, find_text, find_unlocated
 from gzmap.ui.areas import shorten_area
 from gzmap.ui.cards import describe_accuracy, describe_category, describe_passage, format_marked, format_template
 from gzmap.ui.facts import name_of
+from gzmap.ui.owncard import list_own_choices
 from gzmap.ui.state import Place
 from gzmap.ui.words import Lang, pick, say, say_area, say_distance
 
@@ -58,8 +60,11 @@ def format_intro(atlas: Atlas, lang: Lang) -> str:
     return format_template("intro.html", lang, themes=group_by_theme(atlas, features, lang), name_of=name_of)
 
 
-def format_chooser(atlas: Atlas, place: Place) -> str:
-    """Write the list of features under a click by theme, smallest and most certain first, wide ones folded."""
+def format_chooser(atlas: Atlas, place: Place, own: OwnLayers | None = None) -> str:
+    """Write the list of features under a click by theme, smallest and most certain first, wide ones folded.
+
+    Those of the planner's own layers come first, as in the panel.
+    """
     lang = place.lang
     certainty = {}
     if place.point:
@@ -69,12 +74,13 @@ def format_chooser(atlas: Atlas, place: Place) -> str:
     rows = [_choice(atlas, atlas.features[i], lang) | {"certainty": certainty.get(i, "")} for i in place.picks]
     near, wide = [r for r in rows if not r["wide"]], [r for r in rows if r["wide"]]
     themes = {t["id"]: t for t in atlas.catalog.themes}
+    owned = list_own_choices(own, place.own_picks, lang) if own is not None else []
     return format_template(
         "chooser.html",
         lang,
-        near=[(pick(dict(themes[i]), "title", lang), themes[i]["color"], of) for i, of in _by_theme(near)],
+        near=owned + [(pick(dict(themes[i]), "title", lang), themes[i]["color"], of) for i, of in _by_theme(near)],
         wide=[(pick(dict(themes[i]), "title", lang), themes[i]["color"], of) for i, of in _by_theme(wide)],
-        n=len(rows),
+        n=len(rows) + sum(len(of) for _, _, of in owned),
         n_wide=len(wide),
     )
 
@@ -91,6 +97,7 @@ def _choice(atlas: Atlas, feature: Feature, lang: Lang) -> dict:
     entry = atlas.entry_of(feature)
     return {
         "id": feature.feature_id,
+        "own": False,
         "theme": entry.theme,
         "name": name_of(feature, lang),
         "layer": pick(dict(entry.raw), "title", lang),
@@ -110,14 +117,18 @@ def format_here(atlas: Atlas, place: Place) -> str:
 def format_area(place: Place) -> str:
     """Write how large the drawn area is and what can be done with it, or why the drawing was not taken."""
     lang, area = place.lang, place.area
-    values = {"refusal": "", "rows": [], "note": "", "code": ""}
+    title = say("area_brought" if place.brought else "area_title", lang)
+    values = {"title": title, "refusal": "", "rows": [], "note": "", "code": ""}
     if area is None:
         key, *named = place.refused
         values["refusal"] = say(key, lang, *named)
     else:
         code, simplified_deg = shorten_area(area)
         values["rows"] = _measure_area(area, lang)
-        if not code:
+        if place.brought:
+            values["note"] = say("area_kept", lang)
+            code = ""
+        elif not code:
             values["note"] = say("area_unwritten", lang)
         elif simplified_deg:
             values["note"] = say("area_simplified", lang, d=say_distance(simplified_deg * DEGREE_M, lang))

@@ -8,16 +8,25 @@ from gzmap.errors import GzmapError
 from gzmap.ui import shell
 from gzmap.ui.bridge import mount_map
 from gzmap.ui.events import answer_map
-from gzmap.ui.mapdata import build_data
+from gzmap.ui.faults import shielded
+from gzmap.ui.mapdata import build_data, leave_out_told
+from gzmap.ui.owncard import point_out
+from gzmap.ui.ownmap import add_own, open_own_here
 from gzmap.ui.state import current, enter, format_address, move, open_here, write_address
 from gzmap.ui.words import say
 
 PAGES = {
     "map": "screens/map.py",
     "text": "screens/text.py",
+    "mine": "screens/mine.py",
+    "districts": "screens/districts.py",
+    "list": "screens/list.py",
+    "query": "screens/query.py",
     "download": "screens/download.py",
+    "print": "screens/print.py",
     "ledger": "screens/ledger.py",
     "data": "screens/data.py",
+    "help": "screens/help.py",
 }
 
 
@@ -34,18 +43,22 @@ def run() -> None:
         st.error(shell.plain(f"{say('cannot_open', 'zh')} {error}"))
         st.stop()
     name = next(key for key, one in pages.items() if one == page)
-    enter(atlas)
+    enter(atlas, name)
     turn_to(pages, name)
-    write_address()
+    write_address(name)
     slot = st.container()
     shell.show_frame(atlas, PAGES, name)
     try:
-        page.run()
+        shielded(page.run)()
     finally:
         # The map keeps its place at the top of the tree, on every run and whatever a page does; but it is told last,
         # so that the browser shows the answer to a click before it draws.
         with slot:
-            mount_map(build_data(atlas, current(), hidden=name != "map"), answer_map(atlas))
+            data = build_data(atlas, current(), hidden=name != "map")
+            own = open_own_here(atlas, wait=False)
+            data = point_out(add_own(data, own, current().lang), own, current())
+            mount_map(leave_out_told(data, current().told), answer_map(atlas))
+            move(offered=data["about"])
     shell.settle_memory(atlas, name)
 
 
@@ -54,7 +67,7 @@ def turn_to(pages: dict, name: str) -> None:
     wanted = current().switch_to
     move(switch_to="")
     if wanted and wanted != name:
-        st.switch_page(pages[wanted], query_params=format_address())
+        st.switch_page(pages[wanted], query_params=format_address(wanted))
 
 
-run()
+shielded(run)()

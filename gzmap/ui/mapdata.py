@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +15,8 @@ from gzmap.config import HOME_BBOX
 from gzmap.crs import find_area_m2
 from gzmap.query import find_unlocated
 from gzmap.ui.areas import dump_area
+from gzmap.ui.lit import list_lit
+from gzmap.ui.maptools import describe_tools
 from gzmap.ui.state import Place
 from gzmap.ui.words import Lang, pick, say, say_area
 from gzmap.webmap import TIANDITU_ID, build_map, build_url, format_script
@@ -28,11 +32,6 @@ PANEL_WORDS = [
     "show_all",
     "hide_all",
     "show_default",
-    "legend",
-    "legend_solid",
-    "legend_thin",
-    "legend_dashed",
-    "legend_disc",
     "zoom_in",
     "zoom_out",
     "asset_failed",
@@ -57,6 +56,10 @@ PANEL_WORDS = [
 ]
 
 
+DESCRIBED = ("drawing", "layers", "groups", "themes", "home", "lang", "unlocated", "tools", "words")
+"""What is the same on every run, and need be told to a browser only once."""
+
+
 def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     """Build the bridge's data.
 
@@ -73,14 +76,29 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
     -------
     dict
         JSON-ready; a few kB, no feature in it but the selected one's id, and the outline of the drawn area.
+        ``about`` is a digest of what is the same on every run, see `leave_out_told`.
     """
     key = os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
     return _describe(atlas, place.lang, key) | {
         "selected": _selected(atlas, place),
         "area": _area(place),
         "focus": _focus(atlas, place),
+        "lit": list_lit(atlas, place),
         "hidden": hidden,
     }
+
+
+def leave_out_told(data: dict, told: str) -> dict:
+    """Leave out what the browser holds already.
+
+    Parameters
+    ----------
+    data
+        What `build_data` returns.
+    told
+        The ``about`` of a description that the browser answered to; empty when it has not answered yet.
+    """
+    return {k: v for k, v in data.items() if k not in DESCRIBED} if data["about"] == told else data
 
 
 @lru_cache(maxsize=8)
@@ -88,7 +106,7 @@ def _describe(atlas: Atlas, lang: Lang, key: str) -> dict:
     """Describe what is the same on every run: the drawing, the layers and the panel's words; made once for each."""
     unlocated = len(find_unlocated(atlas))
     tiles = _tiles(key, lang)
-    return {
+    described = {
         "drawing": asdict(format_script(build_map(atlas, tianditu_key=key))),
         "layers": [*tiles, *(_layer(atlas, entry) for entry in atlas.catalog.entries.values())],
         "groups": [*(_group(atlas, group, lang) for group in reversed(atlas.catalog.groups)), *map(_group_of, tiles)],
@@ -99,9 +117,13 @@ def _describe(atlas: Atlas, lang: Lang, key: str) -> dict:
         "home": HOME_BBOX,
         "lang": lang,
         "unlocated": unlocated,
+        "tools": describe_tools(atlas, lang),
         "words": {key: say(key, lang) for key in PANEL_WORDS}
         | {"unlocated": say("unlocated_n", lang, n=unlocated), "more_here": say("more_here", lang, n="{n}")},
     }
+    # Folium draws new names each time: the digest is that of this one text, which the cache keeps.
+    text = json.dumps(described, ensure_ascii=False, sort_keys=True)
+    return described | {"about": hashlib.sha256(text.encode()).hexdigest()[:12]}
 
 
 def _tiles(key: str, lang: Lang) -> list[dict]:
@@ -172,7 +194,7 @@ def _focus(atlas: Atlas, place: Place) -> Mapping | None:
     wanted = [atlas.features[i] for i in ((place.feature,) if place.feature else place.picks)]
     bounds = [f.geometry.bounds for f in wanted if f.geometry is not None]
     bbox = place.bbox
-    if bounds:
+    if bounds and bbox is None:
         bbox = (
             min(b[0] for b in bounds),
             min(b[1] for b in bounds),

@@ -38,7 +38,7 @@ AREA_WORDS: dict[str, tuple[str, str]] = {
     "area_take": ("下载此范围", "Download this area"),
     "area_again": ("图上保留了刚才画的线，请照着重新画。", "What was drawn is still on the map: draw it again."),
     "area_simplified": (
-        "范围较复杂，网址中存的是简化后的（误差不超过约 {d}）：刷新或分享后以简化的为准。",
+        "范围较复杂，网址中存的是简化后的（误差约 {d}）：刷新或分享后以简化的为准。",
         "The outline is complex: the address holds a simpler one (within about {d}), which is what a reload or a "
         "shared link shows.",
     ),
@@ -70,7 +70,7 @@ DELIVERY_WORDS: dict[str, tuple[str, str]] = {
         "with it. Schematic features are no boundaries.",
     ),
     # what
-    "what_title": ("要什么", "What"),
+    "what_title": ("下载内容", "What"),
     "where": ("范围", "Area"),
     "where_city": ("全市", "Whole city"),
     "where_district": ("一个区", "One district"),
@@ -110,7 +110,7 @@ DELIVERY_WORDS: dict[str, tuple[str, str]] = {
     "with_schematic": ("含示意要素", "With schematic features"),
     "with_nulls": ("含未能落位的要素（没有几何）", "With features that could not be located (no geometry)"),
     # how
-    "how_title": ("怎样给", "How"),
+    "how_title": ("格式与坐标系", "How"),
     "kind": ("交付方式", "Delivered as"),
     "kind_file": ("单个文件", "One file"),
     "kind_packet": ("数据包", "Packet"),
@@ -144,16 +144,16 @@ DELIVERY_WORDS: dict[str, tuple[str, str]] = {
     "check_title": ("导出前检查", "Check before export"),
     "check_none": ("没有损失，没有改动。", "Nothing is lost or changed."),
     "check_refused": (
-        "有 {n} 处不能导出：先选一种处理，再写文件。",
+        "有 {n} 处不能导出：请先选定处理办法，再写文件。",
         "{n} things cannot be exported: choose a remedy, then have the file made.",
     ),
     "severity_refused": ("不能导出", "refused"),
     "severity_changed": ("有改动", "changed"),
     "severity_note": ("提示", "note"),
     "field": ("字段", "Field"),
-    "loss": ("将会怎样", "What happens"),
+    "loss": ("影响", "What happens"),
     "places_count": ("{n} 处", "{n}"),
-    "remedy": ("怎样处理", "Remedy"),
+    "remedy": ("处理办法", "Remedy"),
     "fix": ("采用", "Do this"),
     "fix_to": ("采用：{what}", "Do this: {what}"),
     "fixes": ("已采用的处理", "Remedies taken"),

@@ -9,6 +9,7 @@ from gzmap.atlas import Atlas
 from gzmap.document import Chapter, Section, format_display
 from gzmap.mentions import Mention
 from gzmap.ui.cards import format_template, name_of
+from gzmap.ui.citing import describe_citation
 from gzmap.ui.facts import name_apart
 from gzmap.ui.state import Place
 from gzmap.ui.words import Lang, pick
@@ -38,8 +39,11 @@ def find_runs(text: str, mentions: Sequence[Mention]) -> list[tuple[str, tuple[s
     ]
 
 
-def format_text(atlas: Atlas, place: Place) -> str:
-    """Write the plan with its contents; the selected feature's words and the current passage stand out."""
+def format_text(atlas: Atlas, place: Place, base: str = "") -> str:
+    """Write the plan with its contents; the selected feature's words and the current passage stand out.
+
+    ``base`` is the address of this server for permanent links, empty where it is not known.
+    """
     meta = atlas.document.meta
     front = [i for i, (chapter, _) in atlas.document.places.items() if chapter is None]
     return format_template(
@@ -49,6 +53,8 @@ def format_text(atlas: Atlas, place: Place) -> str:
         front=[_passage(atlas, place, passage_id) for passage_id in front],
         edition=f"{pick(meta, 'edition', place.lang)} {meta['edition_date']} · {pick(meta, 'issuer', place.lang)}",
         chapters=[_chapter(atlas, place, chapter) for chapter in atlas.document.chapters],
+        cited=place.cited,
+        citation=describe_citation(atlas, place.cited, place.lang, base=base, opened=True) if place.cited else None,
     )
 
 
@@ -76,6 +82,7 @@ def _passage(atlas: Atlas, place: Place, passage_id: str) -> dict:
             for piece, ids in find_runs(text, mentions)
         ],
         "places": name_apart(atlas, [atlas.features[i] for i in named], place.lang),
+        "any_drawn": any(atlas.features[i].geometry is not None for i in named),
     }
 
 

@@ -29,9 +29,13 @@ def show_frame(atlas: Atlas, pages: Collection[str], page: str) -> None:
 
 def format_frame(atlas: Atlas, place: Place, *, pages: Collection[str], page: str) -> str:
     """Write the frame; ``pages`` are the page names in order, ``page`` the one that is open."""
-    number = os.environ.get("GZMAP_REVIEW_NUMBER", "").strip()
-    lines = describe_standing(atlas.document.meta, place.lang, number)
+    lines = describe_standing(atlas.document.meta, place.lang, find_review_number())
     return format_template("frame.html", place.lang, query=place.query, pages=pages, page=page, lines=lines)
+
+
+def find_review_number() -> str:
+    """Find the map review number (审图号) that the operator has set, empty while there is none."""
+    return os.environ.get("GZMAP_REVIEW_NUMBER", "").strip()
 
 
 def describe_standing(meta: dict, lang: Lang, number: str) -> list[str]:
@@ -85,9 +89,9 @@ def guarded(render: Callable) -> Callable:
     """Turn an error of ours into a message on the page; the one place where the page meets errors."""
 
     @wraps(render)
-    def run(*args: object) -> None:
+    def run(*args: object, **named: object) -> None:
         try:
-            render(*args)
+            render(*args, **named)
         except GzmapError as error:
             st.error(plain(describe_error(error, current().lang)))
 

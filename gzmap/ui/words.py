@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gzmap.ui.pagewords import PAGE_WORDS
 from gzmap.ui.phrases import AREA_WORDS, DELIVERY_WORDS
+from gzmap.ui.querywords import QUERY_WORDS
+from gzmap.ui.sharewords import SHARE_WORDS
+from gzmap.ui.toolwords import TOOL_WORDS
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -14,7 +18,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "map": ("地图", "Map"),
     "text": ("原文", "Text"),
     "download": ("下载", "Download"),
-    "ledger": ("地名台账", "Toponym ledger"),
+    "ledger": ("台账", "Ledger"),
+    "ledger_title": ("地名台账", "Toponym ledger"),
     "data": ("数据与方法", "Data and methods"),
     "other_language": ("English", "中文"),
     "pages": ("页面", "Pages"),
@@ -32,11 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "hide_all": ("全部隐藏", "Hide all"),
     "show_default": ("默认", "Default"),
     "more_here": ("另有 {n} 个", "{n} more"),
-    "legend": ("图例", "Legend"),
-    "legend_solid": ("实线：位置有据", "Solid: position known"),
-    "legend_thin": ("细线：由其他数据推导", "Thin: derived from other data"),
-    "legend_dashed": ("虚线、斜纹：示意", "Dashed, hatched: schematic"),
-    "legend_disc": ("虚线圆：位置在此范围内", "Dashed disc: somewhere inside"),
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
     "asset_failed": (
@@ -47,11 +47,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "unlocated_n": ("未能落位 {n} 处 ▸", "Not located: {n} ▸"),
     "tianditu": ("天地图", "Tianditu tiles"),
     # the card
-    "intro_title": ("文字与地图互相回答", "Text and map answer each other"),
+    "intro_title": ("图文互查", "Text and map answer each other"),
     "intro": (
-        "点击地图上的图形，看纲要中哪句话让它出现在这里；在“原文”中点击地名，看它在哪里；用图上的工具画出范围，量面积、下载。",
+        "点击地图上的图形，查看纲要中写到它的原句；在“原文”中点击地名，查看它在图上的位置；用图上的工具画出范围，可量算、查询、下载。",
         "Click a shape to read the words of the plan that put it there; click a name in the text to see where it is; "
-        "draw an area with the tools on the map to measure it and take it away.",
+        "draw an area with the tools on the map to measure it, ask about it and take it away.",
     ),
     "intro_note": (
         "纲要没有给出边界。每个图形都写明依据、方法、来源和误差；无法落位的只列名，不上图。",
@@ -69,7 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "facts": ("属性", "Facts"),
     "alt_def": ("另一口径", "Another definition"),
     "geometry_of": ("几何同", "Same shape as"),
-    "geometry_of_several": ("几何合自", "Shape put together from"),
+    "geometry_of_several": ("几何合成自", "Shape put together from"),
     "geometry_for": ("同形要素", "Shape also used by"),
     "geometry_for_several": ("用于合成", "Goes into the shape of"),
     "part_of": ("属", "Part of"),
@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "method_geocoded": ("按地址或地名定点", "geocoded"),
     "method_derived": ("由其他数据推导", "derived from other data"),
     "method_schematic": ("示意", "schematic"),
-    "within": ("误差不超过约 {d}", "within about {d}"),
+    "within": ("误差约 {d}", "within about {d}"),
     "schematic_within": (
         "示意 · 误差约 {d}，纲要未给出边界",
         "schematic · within about {d}; the plan gives no boundary",
@@ -222,6 +222,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     **AREA_WORDS,
     **DELIVERY_WORDS,
+    **TOOL_WORDS,
+    **PAGE_WORDS,
+    **QUERY_WORDS,
+    **SHARE_WORDS,
 }
 
 
