@@ -164,10 +164,10 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visiting
     contexts, visits = [], []
     request.node.visits = visits
 
-    def start(server: Server, path: str | None = "/", **options: object) -> Visit:
+    def start(server: Server, path: str | None = "/", *, tour: bool = False, **options: object) -> Visit:
         options = {"viewport": {"width": 1366, "height": 800}, "locale": "zh-CN", **options}
         contexts.append(browser.new_context(**options))
-        one = Visit(contexts[-1], server.base)
+        one = Visit(contexts[-1], server.base, tour=tour)
         visits.append(one)
         return one if path is None else one.open(path)
 

@@ -36,7 +36,7 @@ def test_an_address_restores_the_whole_state(shipped: Server, visit: Visiting) -
 
 def test_state_survives_reload_and_page_switches(shipped: Server, visit: Visiting) -> None:
     one = visit(shipped, ADDRESS)
-    for title in ("Text", "Download", "Toponym ledger", "Data and methods", "Map"):
+    for title in ("Text", "Download", "Ledger", "Data and methods", "Map"):
         one.turn_to(title)
     require_state(one)
     one.reload()

@@ -81,7 +81,7 @@ def test_a_broken_layer_is_named_with_its_remedy_and_the_others_are_drawn(editab
     assert len(one.held("waterways")) == count_drawn(editable, "waterways")
     assert len(one.held("eco_corridors")) == count_drawn(editable, "eco_corridors")
     assert sum(one.count_pixels().values()) > 20_000
-    for title in ("原文", "下载", "地名台账", "数据与方法"):
+    for title in ("原文", "下载", "台账", "数据与方法"):
         one.turn_to(title)
         require_message(one)
 

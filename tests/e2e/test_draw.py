@@ -415,7 +415,7 @@ def test_the_drawn_area_is_taken_away_cut(
     click(one, (113.35, 23.12), (113.4, 23.12))
     one.rest()
     area = drawn(one)
-    one.page.locator(".gz-area .gz-doing a").click()
+    one.page.locator(".gz-area .gz-doing a", has_text="下载").click()
     one.rest()
     expect(one.page.locator(".st-key-gz_where").get_by_role("radio", name="所画范围")).to_be_checked()
     choose(one, "gz_clip", "按边界裁剪")

@@ -68,7 +68,7 @@ def test_in_the_text_the_register_and_the_lists(one: Visit) -> None:
     one.turn_to("数据与方法")
     require_text(one.page.locator("td a", has_text="pwned=2"))
     require_text(one.page.locator("#layer-drafts summary b"), drafts.TITLE)
-    one.turn_to("地名台账")
+    one.turn_to("台账")
     require_text(one.page.locator(".gz-accounts .gz-chips a", has_text="pwned=2").first)
     one.turn_to("下载")
     box = one.page.locator(".st-key-gz_layer").get_by_role("combobox")

@@ -35,7 +35,7 @@ def test_every_place_name_of_the_text_is_listed(shipped: Server, visit: Visiting
 
 def test_the_filter_is_part_of_the_address_and_of_its_history(shipped: Server, visit: Visiting, atlas: Atlas) -> None:
     one = visit(shipped)
-    one.turn_to("地名台账")
+    one.turn_to("台账")
     choose(one, "未能落位")
     choose(one, "第四章")
     assert (one.query()["box"], one.query()["chapter"]) == ("unlocatable", "4")
@@ -71,7 +71,7 @@ def test_a_row_leads_to_the_map_and_to_the_text(shipped: Server, visit: Visiting
     one.rest()
     expect(one.card).to_have_attribute("data-feature", account.feature_ids[0])
     assert one.is_on_map(account.feature_ids[0].split(".")[0])
-    one.turn_to("地名台账")
+    one.turn_to("台账")
     assert one.query()["box"] == "mapped"
     row.locator("p > a").first.click()
     one.rest()

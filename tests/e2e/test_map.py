@@ -14,7 +14,7 @@ from gzmap.query import find_unlocated
 from tests.e2e import drafts
 from tests.e2e.conftest import Server, Visiting
 
-PAGES = ("地图", "原文", "下载", "地名台账", "数据与方法")
+PAGES = ("地图", "原文", "下载", "台账", "数据与方法")
 EMPTY = (113.672, 23.202)
 """A place in 增城区 with no plan feature within 7 km."""
 
@@ -61,7 +61,7 @@ def test_a_session_over_all_pages_asks_no_other_host(shipped: Server, visit: Vis
     for title in (*PAGES, "地图"):
         one.turn_to(title)
     one.turn_to("English")
-    for title in ("Text", "Download", "Toponym ledger", "Data and methods", "Map"):
+    for title in ("Text", "Download", "Ledger", "Data and methods", "Map"):
         one.turn_to(title)
     one.drag(200, 90)
     one.page.mouse.wheel(0, -400)
@@ -202,7 +202,7 @@ def test_layers_that_are_off_are_not_found_by_a_click(copied: Server, visit: Vis
 def test_click_on_nothing_says_so_and_names_the_district(shipped: Server, visit: Visiting) -> None:
     one = visit(shipped, at(*EMPTY, 13))
     one.click_at(*EMPTY)
-    here = one.page.locator(".gz-list")
+    here = one.page.locator(".gz-list").first
     expect(here.locator("h2")).to_have_text("此处没有已落图的纲要地点")
     expect(here).to_contain_text("此处位于 增城区")
     expect(here).to_contain_text(re.compile(r"113\.67\d\d, 23\.20\d\d"))
@@ -302,7 +302,7 @@ def test_one_map_lives_through_pages_selection_and_language(copied: Server, visi
     one.click_at(*drafts.VERSIONED)
     expect(one.card).to_have_attribute("data-feature", "drafts.plan")
     view = one.view()
-    for title in ("原文", "下载", "地名台账", "数据与方法", "地图"):
+    for title in ("原文", "下载", "台账", "数据与方法", "地图"):
         one.turn_to(title)
         assert one.is_same_map(), title
         assert one.page.locator(".gz-map").is_visible() == (title == "地图")

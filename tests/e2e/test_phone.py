@@ -57,9 +57,9 @@ def test_map_card_and_layers_fit_the_hand(copied: Server, visit: Visiting) -> No
 def test_no_page_scrolls_sideways(shipped: Server, visit: Visiting, language: str) -> None:
     one = visit(shipped, f"/?lang={language}", **PHONE)
     titles = (
-        ("原文", "下载", "地名台账", "数据与方法", "地图")
+        ("原文", "我的区", "各区", "清单", "下载", "台账", "数据与方法", "地图")
         if language == "zh"
-        else ("Text", "Download", "Toponym ledger", "Data and methods", "Map")
+        else ("Text", "My district", "Districts", "List", "Download", "Ledger", "Data and methods", "Map")
     )
     for title in titles:
         one.turn_to(title)

@@ -15,14 +15,14 @@ LOCAL = {"127.0.0.1", "localhost"}
 OWN_SCHEMES = {"data", "blob", "about", "chrome", "chrome-error"}
 PATIENCE_MS = 15_000
 # Streamlit's browser side looks for its server below the page's path first and takes the 404 for an answer.
-STREAMLIT_PROBE = re.compile(r"/(text|download|ledger|data)/_stcore/(health|host-config)$")
+STREAMLIT_PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 expect.set_options(timeout=PATIENCE_MS)
 
 
 class Visit:
     """A page with a record: requests to other hosts, errors, dialogs, script runs, requests for data."""
 
-    def __init__(self, context: BrowserContext, base: str) -> None:
+    def __init__(self, context: BrowserContext, base: str, *, tour: bool = False) -> None:
         self.base = base
         self.foreign: list[str] = []
         self.errors: list[str] = []
@@ -35,6 +35,8 @@ class Visit:
         self.frames = 0
         context.on("request", lambda request: self._note_request(request.url))
         context.set_default_timeout(PATIENCE_MS)
+        if not tour:
+            context.add_init_script("try { localStorage.setItem('gz-tour', '1'); } catch {}")
         self.page = context.new_page()
         self.page.on("websocket", self._note_socket)
         self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
@@ -95,7 +97,8 @@ class Visit:
         """Wait until the map lives, every layer has answered and no script run is under way."""
         self.page.wait_for_function(
             """() => window.__gz && Object.values(window.__gz.state.layers)
-                 .every((l) => l.failed || !l.url || (l.byId ? l.byId.size || l.empty : l.labels.length))""",
+                 .every((l) => l.failed || !l.url || l.isLoaded
+                   || (l.byId ? l.byId.size || l.empty : l.labels.length))""",
             timeout=PATIENCE_MS,
         )
         return self.rest()
@@ -110,8 +113,11 @@ class Visit:
         raise AssertionError(f"the page does not come to rest after {self.runs} runs")
 
     def turn_to(self, title: str) -> Visit:
-        """Follow a link of the header to another page."""
-        self.page.locator(".gz-nav").get_by_role("link", name=title, exact=True).click()
+        """Follow a link of the header to another page; where there is no room for the links, they are in a menu."""
+        link = self.page.locator(".gz-header").get_by_role("link", name=title, exact=True)
+        if not link.count():
+            self.page.locator(".gz-menu > summary").click()
+        link.click()
         return self.rest()
 
     def search(self, text: str) -> Locator:
