@@ -12,7 +12,7 @@ SETUP_STAMP := $(VENV)/.stamp-setup
 DEV_STAMP := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench check-qgis check-office lint format dictionary lock clean
+.PHONY: help setup run test bench screenshots check-qgis check-office lint format dictionary lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## +/\t/' | expand -t 15
@@ -29,6 +29,10 @@ test: $(DEV_STAMP)  ## install what the tests need, also from Debian, and run th
 bench: $(DEV_STAMP)  ## measure ours against a bare Streamlit page and streamlit-folium
 	@sh tests/system-packages.sh
 	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(DEV_STAMP)  ## take the pictures of the help page and the README anew (docs/img)
+	@sh tests/system-packages.sh
+	$(BIN)/python -m tests.screenshots
 
 # A packet of all shipped layers, unless another is named: make check-qgis PACKET=mine.zip
 PACKET ?=

@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pyogrio
@@ -14,9 +15,11 @@ import shapely
 
 from gzmap.atlas import read_atlas
 from gzmap.catalog import read_layer
+from gzmap.config import HOME_BBOX
+from gzmap.own import open_own
 from gzmap.query import find_drawn
 from tests.bench import __main__ as bench
-from tests.bench import browser, delivery, projects, servers
+from tests.bench import browser, delivery, own, projects, queries, servers
 from tests.bench.pages import find_shown_group, find_targets, list_plan_marks
 from tests.bench.scripts import peer
 from tests.bench.table import Aim, Row, format_ratio, format_samples, format_table
@@ -187,6 +190,28 @@ def test_memory_is_read_from_the_system() -> None:
     assert 10 < delivery.read_memory("VmRSS") <= delivery.read_memory("VmHWM")
 
 
+# --- the questions
+
+
+def test_ours_and_the_peers_find_the_same_plots(tmp_path: Path) -> None:
+    atlas = read_atlas(make_project(tmp_path))
+    layer = queries.make_own(2_000)
+    for area in queries.draw_areas(layer.frame.total_bounds, 0.4, 3):
+        ours = queries.find_answers(atlas, layer, area)
+        brute = dict(queries.try_all(layer, area))
+        assert len(ours) > 50
+        assert set(ours) == set(brute) == set(queries.join_plainly(layer, area).index)
+        assert len(queries.join_turned(layer, area)) == len(ours)
+        # Ours rounds to a square metre and measures short edges in the plane of an equal-area projection.
+        assert all(abs(ours[i] * 1e6 - brute[i]) < 2 for i in brute)
+
+
+def test_drawn_areas_are_new_valid_and_within_reach() -> None:
+    areas = queries.draw_areas(HOME_BBOX, queries.PLAN_SHARE, 30)
+    assert len({area.wkb for area in areas}) == 30
+    assert all(area.is_valid and shapely.box(*HOME_BBOX).contains(area) for area in areas)
+
+
 # --- command line and what is missing
 
 
@@ -195,9 +220,9 @@ def test_only_takes_numbers(text: str, numbers: tuple[int, ...]) -> None:
     assert bench.parse_numbers(text) == numbers
 
 
-@pytest.mark.parametrize("text", ["", "0", "7", "1,x", "1;2"])
+@pytest.mark.parametrize("text", ["", "0", "99", "1,x", "1;2"])
 def test_only_refuses_what_is_no_measurement(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="1, 2, 3, 4, 5, 6"):
+    with pytest.raises(argparse.ArgumentTypeError, match="1, 2, 3, 4, 5, 6, 7, 8"):
         bench.parse_numbers(text)
 
 
@@ -243,3 +268,21 @@ def test_a_stopped_server_is_gone() -> None:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     servers.stop(child)
     assert child.returncode is not None
+
+
+# --- own layers
+
+
+def test_own_polygons_are_a_layer_of_the_name_that_is_waited_for(tmp_path: Path) -> None:
+    path = own.write_own(tmp_path / "local", 30)
+    (layer,) = open_own(path.parent).layers
+    assert (layer.layer_id, layer.located, layer.names[29]) == (own.LAYER, 30, "地块00029")
+
+
+def test_the_peer_of_own_layers_gets_the_same_polygons(tmp_path: Path) -> None:
+    with own.serve_peer(tmp_path / "peer", 30) as url:
+        ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        collection = json.load(ask.open(f"{url}plots.geojson"))
+        page = ask.open(url).read().decode()
+    assert collection["features"] == projects.make_plots(30)
+    assert "preferCanvas: true" in page

@@ -17,7 +17,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 TARGETS = (
-    *("help", "setup", "run", "test", "bench", "check-qgis", "check-office"),
+    *("help", "setup", "run", "test", "bench", "screenshots", "check-qgis", "check-office"),
     *("lint", "format", "dictionary", "lock", "clean"),
 )
 

@@ -18,22 +18,32 @@ from gzmap.errors import GzmapError
 from tests.bench.browser import find_chromium, open_chrome
 from tests.bench.delivery import measure_delivery, require_ogr2ogr
 from tests.bench.layers import measure_all_layers
+from tests.bench.own import measure_own
 from tests.bench.projects import copy_project
+from tests.bench.queries import measure_queries
 from tests.bench.rows import MEASUREMENTS as BASIC
 from tests.bench.rows import Bench
 from tests.bench.servers import LEAFLET, ROOT, BenchError
+from tests.bench.sheet import measure_sheet
 from tests.bench.table import Row, format_table
 
 PACKAGES = ("streamlit", "folium", "streamlit-folium", "geopandas", "playwright")
 FEWEST = 5
-MEASUREMENTS = {**BASIC, 5: measure_all_layers, 6: measure_delivery}
+MEASUREMENTS = {
+    **BASIC,
+    5: measure_all_layers,
+    6: measure_delivery,
+    7: measure_queries,
+    8: measure_sheet,
+    9: measure_own,
+}
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--repeat", type=int, default=FEWEST, metavar="N", help="samples of each median (default 5)")
-    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3,4,5,6")
+    parser.add_argument("--only", type=parse_numbers, default=tuple(MEASUREMENTS), metavar="1,2,3 …")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there as well")
     parser.add_argument("--root", type=Path, default=ROOT, help="project folder to measure (default: the shipped one)")
     chosen = parser.parse_args(arguments)
