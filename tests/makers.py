@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from gzmap.catalog import derive, dump_layer
+from gzmap.catalog import Entry, derive, dump_layer, parse_entry
 from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
 from gzmap.export import Dataset, Table
@@ -233,3 +233,9 @@ def edit_json(path: Path, change: object) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
     write_text(path, dump_layer(content["features"]) if path.suffix == ".geojson" else dump_json(content))
+
+
+def change_entry(entry: Entry, **changed: object) -> Entry:
+    """The same entry with other members; ``style`` is added to."""
+    style = {**entry.style, **changed.pop("style", {})}
+    return parse_entry({**entry.raw, **changed, "style": style})

@@ -27,10 +27,10 @@ PACKAGE = "gzmap"
 ROWS = {
     **dict.fromkeys(("errors", "config"), 1),
     **dict.fromkeys(("files", "document", "crs", "names"), 2),
-    **dict.fromkeys(("catalog", "mentions", "ledger"), 3),
-    **dict.fromkeys(("atlas",), 4),
+    **dict.fromkeys(("catalog", "mentions", "ledger", "sites"), 3),
+    **dict.fromkeys(("atlas", "own", "symbols"), 4),
     **dict.fromkeys(("query", "checks"), 5),
-    **dict.fromkeys(("export", "webmap", "report", "ogcapi"), 6),
+    **dict.fromkeys(("export", "webmap", "sheet", "report", "ogcapi"), 6),
     **dict.fromkeys(("ui", "cli", "server"), 7),
     **dict.fromkeys(("__main__", "app"), 8),
 }
@@ -44,6 +44,8 @@ DOORS = {
     "uvicorn": {"server"},
     "pygeoapi": {"ogcapi"},
     "click": {"cli"},
+    "typst": {"sheet"},
+    "segno": {"sheet"},
 }
 READERS = {
     *("open", "open_atlas", "read_text", "read_bytes", "read_file", "read_csv", "read_parquet"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -15,7 +16,10 @@ from click.testing import CliRunner
 from shapely.geometry import Point
 
 from gzmap.cli import main
+from gzmap.ui.helping import TRIED_CHROMIUM
+from gzmap.ui.words import WORDS
 from tests.conftest import ROOT
+from tests.site_makers import SQUARE, convert, lines
 
 READMES = ("README.md", "README.zh.md")
 # Written in two parts each, so that this file does not find itself.
@@ -96,11 +100,11 @@ def test_a_readme_opens_with_the_two_commands_and_the_screenshot(name: str) -> N
     assert lines[2].startswith("make run ")
     assert lines[3].startswith("make test ")
     assert lines[4] == "```"
-    assert re.fullmatch(r"!\[.{10,}\]\(docs/screenshot\.png\)", lines[5])
+    assert re.fullmatch(r"!\[.{10,}\]\(docs/img/card-1400\.png\)", lines[5])
 
 
 def test_the_screenshot_is_a_picture_of_a_page() -> None:
-    data = (ROOT / "docs/screenshot.png").read_bytes()
+    data = (ROOT / "docs/img/card-1400.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
     assert width >= 1000
@@ -125,6 +129,42 @@ def test_the_readmes_tell_the_same_things() -> None:
         return re.findall(r"^\| `(?:gzmap )?([/\w-]+)", read(name), re.MULTILINE)
 
     assert marks(READMES[0]) == marks(READMES[1]) != []
+
+
+def list_pages() -> list[str]:
+    """Keys of the pages as the navigation has them, read and not imported: the module runs a page when it is."""
+    (pages,) = [
+        node.value
+        for node in ast.parse(read("gzmap/ui/main.py")).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "PAGES"
+    ]
+    return list(ast.literal_eval(pages))
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_names_every_page_as_the_navigation_does(name: str) -> None:
+    table = re.search(r"^\| (?:page|页面) \|.*\n\|.*\n((?:\|.*\n)+)", read(name), re.MULTILINE)[1]
+    rows = re.findall(r"^\| ([^|]+?)(?: \(([^)]+)\))? \|", table, re.MULTILINE)
+    told = [WORDS[key] for key in list_pages()]
+    assert rows == [(en, zh) if name == "README.md" else (zh, "") for zh, en in told]
+
+
+def test_the_workbench_page_has_the_addresses_of_all_pages() -> None:
+    named = set(re.findall(r"`/([a-z]*)`", read("docs/workbench.md").partition("\n## Ask")[0]))
+    assert named == {"" if key == "map" else key for key in list_pages()}
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_names_the_oldest_browser_that_was_tried(name: str) -> None:
+    assert f"Chromium {TRIED_CHROMIUM}" in read(name)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_names_every_setting(name: str) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gzmap").rglob("*.py"))
+    settings = set(re.findall(r"[\"'](GZMAP_[A-Z_]+)[\"']", code))
+    assert len(settings) > 3
+    assert set(re.findall(r"^\| `(GZMAP_[A-Z_]+)`", read(name), re.MULTILINE)) == settings
 
 
 # --- commands, codes, properties
@@ -257,3 +297,34 @@ def test_the_commands_of_the_delivery_page_run(tmp_path: Path, monkeypatch: pyte
         done = CliRunner().invoke(main, ["--root", str(ROOT), *words])
         assert done.exit_code == 0, (line, done.output, done.stderr)
     assert {p.name for p in tmp_path.iterdir()} > {"waterways.zip", "nansha.gpkg", "packet.zip", "parcels.gpkg"}
+
+
+def test_the_example_of_the_workbench_in_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    monkeypatch.chdir(ROOT)
+    (example,) = find_blocks("docs/workbench.md", "python")
+    exec(compile(example, "docs/workbench.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "certain crosses 珠江前航道" in told
+    assert "possible 北二环" in told
+
+
+def test_the_commands_of_the_workbench_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    site = geopandas.GeoDataFrame({"名称": ["甲"]}, geometry=[SQUARE], crs="EPSG:4490")
+    site.to_file("site.shz", driver="ESRI Shapefile")
+    Path("site.shz").rename("site.zip")
+    Path("corners.txt").write_text(lines(convert("EPSG:4547")), encoding="utf-8")
+    Path("local").mkdir()
+    site.to_file("local/控规.gpkg")
+    commands = [line for block in find_blocks("docs/workbench.md", "sh") for line in block.splitlines()]
+    assert len(commands) == 13
+    told = {}
+    for line in commands:
+        program, *words = shlex.split(line)
+        assert program == "gzmap"
+        done = CliRunner().invoke(main, ["--root", str(ROOT), *words])
+        assert done.exit_code == 0, (line, done.output, done.stderr)
+        told[line] = done.stdout
+    written = {words[words.index("-o") + 1] for words in map(str.split, commands) if "-o" in words}
+    assert {p.name for p in tmp_path.iterdir()} == {*written, "site.zip", "corners.txt", "local"}
+    assert any("konggui" in answer for line, answer in told.items() if line.startswith("gzmap between own.konggui"))
