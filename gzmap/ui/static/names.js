@@ -28,7 +28,8 @@ export function makeNames(root, state) {
     return widths.get(key);
   };
   let asked = 0;
-  const later = () => { asked ||= requestAnimationFrame(() => { asked = 0; place(); }); };
+  // After the next picture, not before it: what was asked for, such as a card, is seen first.
+  const later = () => { asked ||= requestAnimationFrame(() => setTimeout(() => { asked = 0; place(); })); };
 
   function place() {
     if (!state.named || state.data.hidden || !map.getSize().x) { box.replaceChildren(); return; }
