@@ -162,9 +162,9 @@ def open_archive(data: bytes, name: str) -> dict[str, bytes]:
             for member_name in names:
                 _require_inside(member_name)
             found = _unpack(archive, list(zip(members, names, strict=True)))
+    except SiteError:  # told already, and a ValueError too
+        raise
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, SiteError):
-            raise
         raise build_error("zip-broken", name=name, reason=str(error)) from None
     if not found:
         if any(n == "[Content_Types].xml" for n in names):
