@@ -9,6 +9,7 @@ from typing import Self
 KINDS = {
     "Box": "归类",
     "Chapter": "章",
+    "Collection": "图层",
     "District": "区",
     "Feature": "要素",
     "Feature or passage": "要素或原文段落",
@@ -19,6 +20,7 @@ KINDS = {
     "Layer": "图层",
     "Layer, feature or district": "图层、要素或区",
     "Naming scheme": "字段命名方式",
+    "Own layer": "本单位图层",
     "Paper": "纸张",
     "Paragraph": "段落",
     "Passage": "段落",
@@ -95,12 +97,28 @@ class LedgerError(GzmapError):
     """The account of a place name in the text cannot be read."""
 
 
+class DatabaseError(GzmapError):
+    """The shared database refuses, or does not hold what it should; told in Chinese too."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """The shared database cannot be reached, or does not answer in time; the same call may do a moment later."""
+
+
+class BusyError(GzmapError):
+    """Another run writes the same files just now."""
+
+
 class CRSError(GzmapError):
     """A coordinate reference system is unknown, missing or unfit for the data."""
 
 
 class ExportError(GzmapError):
     """A layer cannot be written in the way that was asked for."""
+
+
+class ScreenError(GzmapError):
+    """Parcels cannot be screened in the way that was asked for."""
 
 
 class QueryError(GzmapError, ValueError):

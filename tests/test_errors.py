@@ -15,6 +15,7 @@ def test_every_error_is_a_gzmap_error():
     assert {c.__name__ for c in classes} == {
         *("GzmapError", "DocumentError", "CatalogError", "MentionError", "LedgerError"),
         *("CRSError", "ExportError", "QueryError", "AreaError", "SiteError", "NotFoundError"),
+        *("BusyError", "DatabaseError", "DatabaseAwayError", "ScreenError"),
     }
     assert all(issubclass(c, GzmapError) for c in classes)
 
