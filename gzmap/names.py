@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import opencc
-from pypinyin import lazy_pinyin
 
 # Characters that Guangzhou's signs and papers use for one another, each folded to the second.
 LOCAL_VARIANTS = str.maketrans("冲朗坜漖冈迳凼", "涌塱沥滘岗径氹")
@@ -115,6 +114,9 @@ def parse_name(name: str) -> NameKeys:
 
 def _syllables(text: str) -> list[tuple[str, ...]]:
     """List the readings of each character, the likeliest first; a character that is not Chinese reads as itself."""
+    # Imported here: its list of phrases takes a quarter of a second, and most commands and all workers need none.
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     likely = lazy_pinyin(text, errors=list)
     if len(likely) != len(text):
         likely = [lazy_pinyin(c, errors=list)[0] for c in text]

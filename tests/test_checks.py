@@ -575,7 +575,7 @@ def test_format_repairs_and_is_then_content(project: Path) -> None:
 def test_format_leaves_no_drafts(project: Path) -> None:
     edit_properties(notes="改")(project)
     format_project(project, write=True)
-    assert not [p for p in project.rglob("*") if p.name.endswith(".new")]
+    assert not [p for p in project.rglob(".*") if p.name.startswith(".gzmap")]
 
 
 def test_format_writes_nothing_when_a_file_is_broken(project: Path) -> None:

@@ -20,8 +20,10 @@ from gzmap.export import FORMATS, Choices, Selection, build_dataset, build_order
 from gzmap.export import packet as packet_module
 from gzmap.export.packet import export_packet
 from gzmap.export.progress import Cancelled, Quiet
-from gzmap.export.targets import FRESH_S, open_target, remove_left
+from gzmap.export.targets import open_target
 from gzmap.export.writers import WRITERS
+from gzmap.files import remove_left
+from gzmap.files.writing import FRESH_S
 from tests.conftest import ROOT
 from tests.makers import make_project
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gzmap.catalog import derive, dump_layer, read_catalog, read_layer
 from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, SOURCES_FILE, TOPONYMS_FILE
-from gzmap.files import dump_json, read_json, read_text
+from gzmap.errors import CatalogError
+from gzmap.files import dump_json, hold, read_bytes, read_json, remove_left, replace_file
 from gzmap.ledger import dump_ledger, read_ledger
 from gzmap.mentions import dump_mentions, read_mentions
 
@@ -29,7 +30,57 @@ def format_project(root: Path, *, write: bool) -> tuple[Path, ...]:
     Raises
     ------
     CatalogError, MentionError, LedgerError
-        If a file is broken; the message names it and the remedy.
+        If a file is broken, or somebody saved one meanwhile; the message names it and the remedy.
+    BusyError
+        If another process writes the project's files.
+    OSError
+        If a file cannot be written; it is what it was then.
+    """
+    if not write:
+        return tuple(path for path, (before, after) in _compare(root).items() if before != after)
+    with hold(root, "gzmap format"):
+        compared = _compare(root)
+        for folder in {(root / path).parent for path in compared}:
+            remove_left(folder)
+        different = tuple(path for path, (before, after) in compared.items() if before != after)
+        for path in different:
+            before, after = compared[path]
+            # An editor knows nothing of our lock: what it saved since must not be lost.
+            if read_bytes(root / path) != before:
+                raise CatalogError(
+                    f"{root / path}: was saved by somebody meanwhile and is left as it is; run this again."
+                )
+            replace_file(root / path, after)
+    return different
+
+
+def _compare(root: Path) -> dict[Path, tuple[bytes, bytes]]:
+    """Give the bytes of every data file as they are and as they should be."""
+    # What is there is read first: a file that is saved between the two readings is then no longer as it was.
+    before = {path: read_bytes(root / path) for path in list_files(root)}
+    return {path: (before[path], text.encode()) for path, text in dump_project(root).items()}
+
+
+def list_files(root: Path) -> tuple[Path, ...]:
+    """List the data files that have a canonical form, as paths from ``root``.
+
+    Raises
+    ------
+    CatalogError
+        If the catalogue is broken.
+    """
+    layers = (Path(entry.path) for entry in read_catalog(root).entries.values())
+    kept = (path for path in (MENTIONS_FILE, LEDGER_FILE) if (root / path).exists())
+    return (*layers, CATALOG_FILE, SOURCES_FILE, TOPONYMS_FILE, *kept)
+
+
+def dump_project(root: Path) -> dict[Path, str]:
+    """Give the canonical text of every data file, by path from ``root``.
+
+    Raises
+    ------
+    CatalogError, MentionError, LedgerError
+        As `format_project`.
     """
     wanted = _dump_layers(root)
     for path in (SOURCES_FILE, TOPONYMS_FILE):
@@ -38,11 +89,7 @@ def format_project(root: Path, *, write: bool) -> tuple[Path, ...]:
         wanted[MENTIONS_FILE] = dump_mentions(read_mentions(root / MENTIONS_FILE))
     if (root / LEDGER_FILE).exists():
         wanted[LEDGER_FILE] = dump_ledger(read_ledger(root / LEDGER_FILE))
-    different = tuple(path for path, text in wanted.items() if read_text(root / path) != text)
-    if write:
-        for path in different:
-            write_text(root / path, wanted[path])
-    return different
+    return wanted
 
 
 def _dump_layers(root: Path) -> dict[Path, str]:
@@ -53,14 +100,9 @@ def _dump_layers(root: Path) -> dict[Path, str]:
     for line in raw["layers"]:
         path = Path(entries[line["id"]].path)
         features = read_layer(root / path)
-        texts[path] = dump_layer(features)
-        line["derived"] = derive(features, texts[path].encode())
+        try:
+            texts[path] = dump_layer(features)
+            line["derived"] = derive(features, texts[path].encode())
+        except CatalogError as error:
+            raise CatalogError(f"{root / path}: {error}") from None
     return texts | {CATALOG_FILE: dump_json(raw)}
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file as UTF-8, whole or not at all."""
-    # A reader, or a crash, must never see half a layer.
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(text.encode())
-    draft.replace(path)

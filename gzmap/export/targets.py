@@ -1,37 +1,26 @@
-"""Targets that are whole or not there, and what a killed process has left beside them."""
+"""Targets that are whole or not there, with errors that a visitor understands."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import re
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from gzmap.errors import ExportError
+from gzmap.files import open_draft
 
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be deleted, which tells the same
-    fcntl = None
-
-PREFIX = ".gzmap-"
-OURS = re.compile(r"\.gzmap-[a-z0-9_]{8}")
-LOCK = "lock"
-"""A file in each temporary folder that its process holds locked; the lock ends with the process, however that ends."""
-
-FRESH_S = 60
-"""A folder younger than this may belong to a process that has not locked it yet."""
+FULL_BYTES = 1 << 16
+"""A write that fails with less room than this has failed for want of it."""
 
 
 @contextlib.contextmanager
 def open_target(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside a target; what is written there under the target's name is moved when whole.
 
-    What processes that were killed have left in the same place is taken away first.
+    What processes that were killed have left in the same place is taken away first, and told in the log.
 
     Raises
     ------
@@ -44,14 +33,9 @@ def open_target(path: Path) -> Iterator[Path]:
             f"{path} is a folder and cannot be written; name a file.",
             zh=f"{path.name} 是文件夹；请写明要写出的文件名。",
         )
-    remove_left(path.parent)
     try:
-        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=path.parent) as folder, _hold(Path(folder) / LOCK):
-            inner = Path(folder) / "work"
-            inner.mkdir()
+        with open_draft(path) as inner, _telling_full(inner):
             yield inner
-            _flush(inner / path.name)
-            (inner / path.name).replace(path)
     except OSError as error:
         raise ExportError(
             f"{path} cannot be written ({error.strerror or error}); "
@@ -60,43 +44,13 @@ def open_target(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def _flush(path: Path) -> None:
-    """Wait until a file is on the disk, which may find only now that it is full."""
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
-
-
 @contextlib.contextmanager
-def _hold(path: Path) -> Iterator[None]:
-    """Hold a new file open, and locked where files can be locked."""
-    with path.open("wb") as file:
-        if fcntl is not None:
-            # A file system without locks says so; what is left there stays for people to take away.
-            with contextlib.suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-
-
-def remove_left(folder: Path) -> None:
-    """Take away the temporary folders in a folder whose process is gone."""
-    for place in folder.glob(f"{PREFIX}*"):
-        if OURS.fullmatch(place.name) and not place.is_symlink() and _is_left(place):
-            # What another user has left cannot be taken away, and is no reason not to write.
-            shutil.rmtree(place, ignore_errors=True)
-
-
-def _is_left(place: Path) -> bool:
-    """Tell whether no process holds a temporary folder any more."""
+def _telling_full(folder: Path) -> Iterator[None]:
+    """Have a full disk told as one, whatever a library makes of it: GDAL speaks of a table that is missing."""
     try:
-        if time.time() - place.stat().st_mtime < FRESH_S:
-            return False
-        with (place / LOCK).open("r+b") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if fcntl is None:
-            (place / LOCK).unlink()
-    except FileNotFoundError:
-        return place.is_dir() and not any(place.iterdir())
-    except OSError:
-        return False
-    return True
+        yield
+    except ExportError as error:
+        # Here, where what was written half still takes its room.
+        if shutil.disk_usage(folder).free >= FULL_BYTES:
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error

@@ -1,4 +1,4 @@
-"""Text and JSON files, read strictly: what is wrong is told with the file, the place and the remedy."""
+"""Reading text and JSON files, strictly: what is wrong is told with the file, the place and the remedy."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def parse_json(text: str, where: str) -> object:
             f"{where}: line {error.lineno}, column {error.colno} is not valid JSON ({error.msg}); "
             "correct the line or take the file from version control."
         ) from None
+    except RecursionError:
+        raise CatalogError(
+            f"{where}: is nested too deeply to be data of ours; take the file from version control."
+        ) from None
+    except ValueError as error:
+        # Python refuses to read a number of thousands of digits.
+        raise CatalogError(f"{where}: has a number that is none of ours ({error}); correct it.") from None
 
 
 def read_text(path: Path) -> str:
@@ -44,14 +51,29 @@ def read_text(path: Path) -> str:
     CatalogError
         If the file is missing, unreadable or not UTF-8.
     """
+    content = read_bytes(path)
     try:
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file's bytes.
+
+    Raises
+    ------
+    CatalogError
+        If the file is missing or unreadable.
+    """
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise CatalogError(
             f"{path}: cannot be read ({error.strerror}); restore the file or its catalogue entry."
         ) from None
+    except ValueError:
+        raise CatalogError(f"{str(path)!r} is no path; correct its catalogue entry.") from None
 
 
 def read_json(path: Path) -> dict:
