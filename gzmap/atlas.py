@@ -16,8 +16,8 @@ import geopandas
 from gzmap.catalog import Catalog, Entry, Feature, load_layer, read_catalog
 from gzmap.config import CATALOG_FILE, LEDGER_FILE, MENTIONS_FILE, PLAN_DIR, SOURCES_FILE, TOPONYMS_FILE
 from gzmap.document import Document, parse_document
-from gzmap.errors import CatalogError, NotFoundError
-from gzmap.files import read_json, read_text
+from gzmap.errors import CatalogError, DocumentError, NotFoundError
+from gzmap.files import read_bytes, read_json, read_text
 from gzmap.ledger import Account, Line, build_accounts, find_occurrences, read_ledger
 from gzmap.mentions import Mention, Toponym, read_mentions, read_toponyms
 
@@ -229,15 +229,16 @@ def read_atlas(root: Path) -> Atlas:
     layers, versions, broken = {}, {}, {}
     for layer_id, entry in catalog.entries.items():
         try:
-            layers[layer_id] = load_layer(root / entry.path)
-            versions[layer_id] = hashlib.sha256((root / entry.path).read_bytes()).hexdigest()[:12]
+            # First: a file that is saved in between is then named by an older version, and asked for again.
+            version = hashlib.sha256(read_bytes(root / entry.path)).hexdigest()[:12]
+            layers[layer_id], versions[layer_id] = load_layer(root / entry.path), version
         except CatalogError as error:
             log.error("layer %s is left out: %s", layer_id, error)
             # Readers of the page learn which file it is, not where the server keeps it.
             broken[layer_id] = str(error).replace(f"{root}{os.sep}", "")
     return Atlas(
         root=root,
-        document=parse_document(read_text(root / PLAN_DIR / "plan.txt"), read_json(root / PLAN_DIR / "meta.json")),
+        document=_read_document(root),
         catalog=catalog,
         layers=layers,
         mentions=read_mentions(root / MENTIONS_FILE),
@@ -246,6 +247,14 @@ def read_atlas(root: Path) -> Atlas:
         broken=broken,
         ledger=read_ledger(root / LEDGER_FILE) if (root / LEDGER_FILE).exists() else (),
     )
+
+
+def _read_document(root: Path) -> Document:
+    text, meta = read_text(root / PLAN_DIR / "plan.txt"), read_json(root / PLAN_DIR / "meta.json")
+    try:
+        return parse_document(text, meta)
+    except DocumentError as error:
+        raise DocumentError(f"{root / PLAN_DIR / 'plan.txt'}: {error}") from None
 
 
 def open_atlas(root: Path) -> Atlas:
@@ -279,4 +288,13 @@ def _stamp(root: Path) -> tuple:
     """Modification times and sizes of everything that `read_atlas` reads."""
     files = [root / f for f in (CATALOG_FILE, SOURCES_FILE, MENTIONS_FILE, TOPONYMS_FILE, LEDGER_FILE)]
     files += sorted([*(root / PLAN_DIR).glob("*"), *root.glob("layers/*.geojson"), *root.glob("geodata/*.geojson")])
-    return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if f.exists() for s in [f.stat()])
+    return tuple(filter(None, map(_stamp_file, files)))
+
+
+def _stamp_file(path: Path) -> tuple[str, int, int] | None:
+    """Give a file's time and size; None where there is none, which another program may bring about at any moment."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return str(path), stat.st_mtime_ns, stat.st_size

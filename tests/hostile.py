@@ -139,3 +139,41 @@ def rare_texts(longest: int = 300) -> st.SearchStrategy[str]:
     pieces = st.text(st.one_of(common, anything), max_size=30)
     repeated = st.builds(lambda c, n: c * n, common, st.integers(1, longest))
     return st.one_of(pieces, repeated, st.builds(lambda a, b: (a + b)[:longest], repeated, pieces))
+
+
+WICKED = (
+    "=cmd|' /C calc'!A0",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "]]>",
+    "'; DROP TABLE gzmap.parks; --",
+    '" onload="alert(1)',
+    "{{7*7}}${7*7}#{7*7}",
+    "../../etc/passwd",
+    "..\\..\\windows",
+    "CON",
+    "nul.txt",
+    "COM1",
+    "a\r\nSet-Cookie: x=1",
+    "\u202egpj.exe",
+    "\u2066\u2069",
+    "%00%0d%0a%s%n",
+    "\\u0000\\x00",
+    "#let x = 1; *typst* $x$ @ref <label> `raw`",
+    "e\u0301" * 40,
+    "\U0010ffff\U000e0001",
+)
+"""What breaks into formulas, markup, SQL, headers, file names and templates; none is empty."""
+
+
+def any_texts(longest: int = 100) -> st.SearchStrategy[str]:
+    """Give a strategy of texts that need not be writable: all planes, lone halves of characters, NUL, wicked ones."""
+    anything = st.text(st.characters(), max_size=min(longest, 40))
+    mixed = st.lists(st.one_of(st.sampled_from(WICKED), st.text(max_size=8)), max_size=4).map("".join)
+    return st.one_of(anything, mixed.map(lambda text: text[:longest]), rare_texts(longest))
+
+
+def wicked_texts(longest: int = 100) -> st.SearchStrategy[str]:
+    """Give a strategy of texts that are writable, wicked ones among them, no NUL."""
+    mixed = st.lists(st.one_of(st.sampled_from(WICKED), rare_texts(8)), min_size=1, max_size=4).map("".join)
+    return st.one_of(mixed.map(lambda text: text[:longest]), rare_texts(longest)).filter(str.strip)

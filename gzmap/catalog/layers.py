@@ -116,7 +116,10 @@ def dump_layer(features: Iterable[Mapping]) -> str:
 def format_geometry(geometry: BaseGeometry) -> dict:
     """Give a geometry as canonical GeoJSON: rings oriented, rounded to the stored decimals, no third dimension."""
     oriented = shapely.orient_polygons(shapely.force_2d(geometry))
-    return _rounded(json.loads(shapely.to_geojson(oriented)))
+    try:
+        return _rounded(json.loads(shapely.to_geojson(oriented)))
+    except RecursionError:
+        raise CatalogError("A geometry has collections in collections, far too deep; draw it as one.") from None
 
 
 def _rounded(value: object) -> object:
@@ -138,6 +141,9 @@ def derive(features: list[dict], payload: bytes) -> dict:
     """
     located = [g for f in features if (g := parse_geometry(f["geometry"], f["id"])) is not None]
     accuracies = [a for f in features if (a := f["properties"].get("accuracy_m")) is not None]
+    if not all(isinstance(a, int | float) for a in accuracies):
+        wrong = next(f["id"] for f in features if isinstance(f["properties"].get("accuracy_m"), str | list | dict))
+        raise CatalogError(f"{wrong}: 'accuracy_m' must be a number of metres or null; correct it.")
     bbox = [round(float(v), COORDINATE_DECIMALS) for v in shapely.total_bounds(located)] if located else None
     return {
         "features": len(features),

@@ -138,20 +138,62 @@ def read_catalog(root: Path) -> Catalog:
     CatalogError
         If a file is broken or an entry lacks a key.
     """
-    raw = read_json(root / CATALOG_FILE)
-    sources = read_json(root / SOURCES_FILE)
-    try:
-        entries = [parse_entry(e) for e in raw["layers"]]
-        return Catalog(
-            themes=tuple(raw["themes"]),
-            fields=raw["fields"],
-            entries={e.layer_id: e for e in entries},
-            sources={s["id"]: s for s in sources["sources"]},
-            group_titles={g["id"]: g for g in raw.get("groups", ())},
-            presets=tuple(map(parse_preset, raw.get("presets", ()))),
-        )
-    except KeyError as error:
-        raise CatalogError(f"{root / CATALOG_FILE}: a top-level key {error} is missing; see layers/schema.") from None
+    raw, sources = read_json(root / CATALOG_FILE), read_json(root / SOURCES_FILE)
+    _require(raw, TOP, f"{root / CATALOG_FILE}:", lacks=TOP_LACKS)
+    _require(sources, {"sources": list}, f"{root / SOURCES_FILE}:", lacks=TOP_LACKS)
+    for number, source in enumerate(sources["sources"], 1):
+        _require(source, {"id": str}, f"{root / SOURCES_FILE}: source {number}")
+    for number, theme in enumerate(raw["themes"], 1):
+        _require(theme, {"id": str, **TITLES}, f"{root / CATALOG_FILE}: theme {number}")
+    _require_fields(raw["fields"], f"{root / CATALOG_FILE}:")
+    groups, presets = raw.get("groups", []), raw.get("presets", [])
+    _require({"groups": groups, "presets": presets}, {"groups": list, "presets": list}, f"{root / CATALOG_FILE}:")
+    for number, group in enumerate(groups, 1):
+        _require(group, {"id": str, **TITLES}, f"{root / CATALOG_FILE}: group {number}")
+    entries = [parse_entry(e) for e in raw["layers"]]
+    return Catalog(
+        themes=tuple(raw["themes"]),
+        fields=raw["fields"],
+        entries={e.layer_id: e for e in entries},
+        sources={s["id"]: s for s in sources["sources"]},
+        group_titles={g["id"]: g for g in groups},
+        presets=tuple(map(parse_preset, presets)),
+    )
+
+
+TITLES = {"title": str, "title_en": str}
+LACKS = "lacks the key {key!r}; add it"
+TOP_LACKS = "a top-level key {key!r} is missing; see layers/schema"
+TOP = {"layers": list, "themes": list, "fields": Mapping}
+TEXTS = ("id", "kind", "path", "group", "theme", "title", "title_en", "geometry_type")
+ENTRY = {
+    **dict.fromkeys(TEXTS, str),
+    **dict.fromkeys(("categories", "fields", "style"), Mapping),
+    **{"visible": bool, "sources": list},
+}
+WORDS = {str: "a text", list: "a list", Mapping: "an object", bool: "true or false"}
+
+
+def _require(raw: object, types: Mapping[str, type], where: str, *, lacks: str = LACKS) -> None:
+    """Raise where something is no object, lacks a key, or has a value of another type.
+
+    Raises
+    ------
+    CatalogError
+        If so.
+    """
+    if not isinstance(raw, Mapping):
+        raise CatalogError(f"{where} is no object, but {type(raw).__name__}; see layers/schema.")
+    for key, kind in types.items():
+        if key not in raw:
+            raise CatalogError(f"{where} {lacks.format(key=key)}.")
+        if not isinstance(raw[key], kind):
+            raise CatalogError(f"{where} {key!r} must be {WORDS[kind]}, not {raw[key]!r:.60}; see layers/schema.")
+
+
+def _require_fields(fields: Mapping, where: str) -> None:
+    for name, one in fields.items():
+        _require(one, {"type": str}, f"{where} field {name!r}")
 
 
 def parse_entry(raw: Mapping) -> Entry:
@@ -160,18 +202,20 @@ def parse_entry(raw: Mapping) -> Entry:
     Raises
     ------
     CatalogError
-        If a key is missing.
+        If it is no object, or a key is missing or has a value of another type.
     """
-    try:
-        return Entry(
-            layer_id=raw["id"],
-            **{k: raw[k] for k in ("kind", "path", "group", "theme", "title", "title_en", "geometry_type")},
-            **{k: raw[k] for k in ("categories", "fields", "style", "visible")},
-            sources=tuple(raw["sources"]),
-            raw=raw,
-        )
-    except KeyError as error:
-        raise CatalogError(f"{CATALOG_FILE}: layer {raw.get('id', '?')!r} lacks the key {error}; add it.") from None
+    where = f"{CATALOG_FILE}: layer {raw.get('id', '?')!r}" if isinstance(raw, Mapping) else f"{CATALOG_FILE}: a layer"
+    _require(raw, ENTRY, where)
+    _require_fields(raw["fields"], where)
+    for name, category in raw["categories"].items():
+        _require(category, {}, f"{where} category {name!r}")
+    return Entry(
+        layer_id=raw["id"],
+        **{k: raw[k] for k in TEXTS[1:]},
+        **{k: raw[k] for k in ("categories", "fields", "style", "visible")},
+        sources=tuple(raw["sources"]),
+        raw=raw,
+    )
 
 
 def parse_preset(raw: Mapping) -> Preset:

@@ -9,6 +9,7 @@ from gzmap.mentions.links import (
     Mention,
     build_mention,
     dump_mentions,
+    parse_mention,
     read_mentions,
 )
 from gzmap.mentions.proposals import propose_mentions
@@ -22,6 +23,7 @@ __all__ = [
     "Toponym",
     "build_mention",
     "dump_mentions",
+    "parse_mention",
     "parse_toponym",
     "propose_mentions",
     "read_mentions",

@@ -52,7 +52,17 @@ def read_mentions(path: Path) -> tuple[Mention, ...]:
 
 
 def _mention(line: str, where: str) -> Mention:
-    raw = parse_json(line, where)
+    return parse_mention(parse_json(line, where), where)
+
+
+def parse_mention(raw: object, where: str) -> Mention:
+    """Parse one line's object; ``where`` begins the message of an error.
+
+    Raises
+    ------
+    MentionError
+        As `read_mentions`.
+    """
     keys = Mention.__dataclass_fields__
     if not isinstance(raw, dict) or set(raw) != set(keys):
         raise MentionError(f"{where}: must be one object with the keys {', '.join(keys)}.")

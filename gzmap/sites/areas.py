@@ -15,6 +15,7 @@ from gzmap.config import SITE_FEATURES, SITE_VERTICES
 from gzmap.sites.problems import Note, build_error, build_note
 from gzmap.sites.raw import Raw
 from gzmap.sites.remarks import FOUND, REASONS
+from gzmap.sites.tangles import require_apart, require_untangled
 
 SAME_AREA = 1e-6
 """Share by which a repair may change an area and still count as having changed nothing."""
@@ -63,7 +64,7 @@ def build_areas(raw: Raw, name: str, *, repair: bool) -> Areas:
     ------
     SiteError
         If there are too many vertices or features, coordinates that are no numbers, no area, or a boundary that is
-        wrong, with its place in the coordinates of the file.
+        wrong, with its place in the coordinates of the file, or too tangled to be worked on.
     """
     if len(raw.parts) > SITE_FEATURES:
         raise build_error("too-many-features", name=name, limit=SITE_FEATURES)
@@ -81,6 +82,7 @@ def build_areas(raw: Raw, name: str, *, repair: bool) -> Areas:
     if not found and not closed:
         raise _refuse(raw, counts, [line for _, line in open_lines], name=name)
     notes += _tell_left_out(counts)
+    require_apart([shape for _, shape in (*found, *closed)], name)
     sound, told = _require_sound([*found, *closed], name, repair=repair)
     if raw.kind == NO_HOLES and _has_nested([shape for _, shape in sound]):
         notes.append(build_note("lines-nested"))
@@ -172,6 +174,7 @@ def _mend(shape: BaseGeometry, name: str, *, repair: bool) -> tuple[BaseGeometry
     The area of a ring that crosses itself is not what its parts have together, so that a repair changes it; where it
     changes nothing, the ring only touches itself or runs back along itself.
     """
+    require_untangled([shape], name)
     reason, _, place = shapely.is_valid_reason(shape).partition("[")
     at = ", ".join(f"{float(number):.12g}" for number in COORDINATE.findall(place)[:2])
     mended = _keep_areas(shapely.make_valid(shape, method="structure", keep_collapsed=False))
@@ -180,6 +183,7 @@ def _mend(shape: BaseGeometry, name: str, *, repair: bool) -> tuple[BaseGeometry
     if not repair:
         zh, en = REASONS.get(reason.strip(), (reason.strip(), reason.strip()))
         raise build_error("self-intersecting", name=name, reason=en, reason_zh=zh, at=at)
+    require_untangled([shape], name, is_repaired=True)
     # The rule of odd and even, as a pen would fill it, keeps both wings of a bow tie.
     mended = _keep_areas(shapely.make_valid(shape, method="linework"))
     change = 100 * abs(mended.area - shape.area) / mended.area if mended.area else 0

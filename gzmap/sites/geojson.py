@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gzmap.config import SITE_FEATURES, STORAGE_CRS
+from gzmap.config import SITE_FEATURES, SITE_VERTICES, STORAGE_CRS
 from gzmap.sites.guards import refuse_kind
 from gzmap.sites.problems import build_error
 from gzmap.sites.raw import Raw, RawPart, find_name_field
@@ -19,6 +19,8 @@ SHAPES = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "Mu
 CODE = re.compile(r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?EPSG(?::|/)(?:[\d.]*[:/])?(\d{4,6})", re.I)
 DEGREES = re.compile(r"CRS:?/?:?84$", re.IGNORECASE)
 KIND = "GeoJSON"
+MOST_BRACKETS = 3 * SITE_VERTICES
+"""Lists and objects: one for each vertex, and more than enough for rings, features and their properties."""
 
 
 def parse_geojson(data: bytes, name: str) -> Raw:
@@ -63,6 +65,10 @@ def _pair(columns: Mapping[str, object]) -> list[tuple[str, str]]:
 
 def _parse(data: bytes, name: str) -> object:
     text, _ = decode_whole(data)
+    # Each takes a hundred times the memory of its sign, and is counted before it does.
+    count = text.count("[") + text.count("{")
+    if count > MOST_BRACKETS:
+        raise build_error("too-many-vertices", name=name, count=count, limit=SITE_VERTICES)
     try:
         return json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:

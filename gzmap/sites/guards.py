@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -24,6 +25,7 @@ UTF8_NAME = 0x800
 """Flag of a zip member whose name is UTF-8; other names are in the code page of whoever packed it."""
 
 ENCRYPTED = 0x1
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 TOLD_MEMBERS = 5
 """Names of members that a message lists."""
 
@@ -107,7 +109,7 @@ def find_kind(data: bytes, name: str) -> str:
         If it is empty, too large, or of a kind that is not read here; the message says what it looks like.
     """
     require_size(len(data), name)
-    start = data[:65536].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = _peek(data).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise build_error("empty", name=name)
     for magic, kind in MAGICS:
@@ -119,11 +121,17 @@ def find_kind(data: bytes, name: str) -> str:
         return "json"
     if start.startswith(b"<"):
         return "xml"
-    if DXF_START.match(data[:65536].removeprefix(b"\xef\xbb\xbf")):
+    if DXF_START.match(_peek(data).removeprefix(b"\xef\xbb\xbf")):
         return "dxf"
-    if b"\x00" in start and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" in start and not data.startswith(UTF16_MARKS):
         raise build_error("kind-unknown", name=name, **_guess("nothing"))
     return "text"
+
+
+def _peek(data: bytes) -> bytes:
+    """Give the first bytes of a file, in UTF-8 where its mark says that they are UTF-16."""
+    start = data[:65536]
+    return start.decode("utf-16", errors="ignore").encode() if start.startswith(UTF16_MARKS) else start
 
 
 def _guess(kind: str) -> dict[str, str]:
@@ -155,7 +163,8 @@ def open_archive(data: bytes, name: str) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+            # Not by `is_dir`, which fails on a member without a name.
+            members = [m for m in archive.infolist() if not m.filename.endswith("/")]
             if len(members) > SITE_ARCHIVE_FILES:
                 raise build_error("zip-many", count=len(members), limit=SITE_ARCHIVE_FILES)
             names = [_read_name(member) for member in members]

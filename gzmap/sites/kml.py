@@ -10,7 +10,7 @@ import shapely
 from lxml import etree
 from shapely.geometry.base import BaseGeometry
 
-from gzmap.config import SITE_FEATURES, STORAGE_CRS
+from gzmap.config import SITE_FEATURES, SITE_VERTICES, STORAGE_CRS
 from gzmap.sites.guards import refuse_kind
 from gzmap.sites.problems import build_error, build_note
 from gzmap.sites.raw import NAME_FIELDS, Raw, RawPart
@@ -20,6 +20,12 @@ KIND = "KML"
 DECLARATION = re.compile(r"\A<\?xml[^>]*\?>")
 STATED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)", re.IGNORECASE)
 LINKED = {"NetworkLink", "GroundOverlay", "PhotoOverlay", "ScreenOverlay"}
+MOST_TAGS = 200 * SITE_FEATURES
+"""Signs that begin an element or end one: each element takes fifty times the memory of its shortest form."""
+
+MOST_WORDS = 3 * SITE_VERTICES
+"""Words in one list of coordinates: some programs put spaces round the commas."""
+
 TOLD_TEXTS = ("name", "description", "author")
 
 
@@ -61,6 +67,8 @@ def parse_kml(data: bytes, name: str) -> Raw:
 def _parse(data: bytes, name: str) -> etree._Element:
     stated = STATED.search(data[:200])
     text, _ = decode_whole(data, stated[1].decode("ascii", errors="ignore") if stated else "")
+    if text.count("<") > MOST_TAGS:
+        raise build_error("too-many-features", name=name, limit=SITE_FEATURES)
     # The text is decoded already, so that a wrong declaration does no harm; one of its own would be refused by lxml.
     body = DECLARATION.sub("", text.lstrip(), count=1).lstrip()
     if re.search(r"<!DOCTYPE|<!ENTITY", body, re.IGNORECASE):
@@ -133,7 +141,10 @@ def _read_points(element: etree._Element, name: str) -> np.ndarray:
     """Read ``lon,lat[,height]`` triples; heights are dropped."""
     text = next((c.text or "" for c in element if _local(c) == "coordinates"), "")
     # Some programs put spaces round the commas.
-    words = " ".join(text.split()).replace(" ,", ",").replace(", ", ",").split()
+    words = text.split(maxsplit=MOST_WORDS)
+    if len(words) > MOST_WORDS:
+        raise build_error("too-many-vertices", name=name, count=len(words), limit=SITE_VERTICES)
+    words = " ".join(words).replace(" ,", ",").replace(", ", ",").split()
     try:
         return np.array([[float(number) for number in word.split(",")[:2]] for word in words], dtype=float).reshape(
             -1, 2

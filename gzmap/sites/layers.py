@@ -41,7 +41,7 @@ class Layer:
     notes: tuple[Note, ...]
 
 
-def read_layers(path: Path) -> tuple[Layer, ...]:
+def read_layers(path: Path, *, most: int = 0) -> tuple[Layer, ...]:
     """Read the layers with geometry of a Shapefile, GeoPackage, File Geodatabase or GeoJSON.
 
     Parameters
@@ -49,6 +49,8 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
     path
         A file with a suffix of `LAYER_SUFFIXES`, which a person put there: unlike what `read_site` is given, it is
         trusted to be what it seems.
+    most
+        Most features of a layer; 0 for `config.OWN_FEATURES`, what one machine draws with ease.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
         features, no CRS, one that is not known, or one that puts it far from Guangzhou. The message names the file and
         the remedy.
     """
-    suffix = path.suffix.lower()
+    suffix, most = path.suffix.lower(), most or OWN_FEATURES
     if path.is_dir() and suffix != ".gdb":
         raise build_error("unreadable", name=path.name, reason="folder")
     if suffix not in LAYER_SUFFIXES:
@@ -71,7 +73,7 @@ def read_layers(path: Path) -> tuple[Layer, ...]:
         raise build_error("own-name", name=path.name)
     try:
         _require_size(path)
-        return _read_shape(path) if suffix == ".shp" else _read_all(path, KINDS[suffix])
+        return _read_shape(path, most) if suffix == ".shp" else _read_all(path, KINDS[suffix], most)
     except OSError as error:
         raise build_error("unreadable", name=path.name, reason=error.strerror or str(error)) from None
 
@@ -97,7 +99,7 @@ def _require_size(path: Path) -> None:
         raise build_error("empty", name=path.name)
 
 
-def _read_shape(path: Path) -> tuple[Layer, ...]:
+def _read_shape(path: Path, most: int) -> tuple[Layer, ...]:
     parts = {file.suffix.lower(): file for file in list_files(path)}
     missing = [suffix for suffix in NEEDED_PARTS if suffix not in parts]
     if missing:
@@ -105,8 +107,8 @@ def _read_shape(path: Path) -> tuple[Layer, ...]:
     require_shape_file(_read_head(path), path.name)
     cpg = parts[".cpg"].read_bytes() if ".cpg" in parts else None
     head = _read_head(parts[".dbf"])
-    frame, notes = read_shapefile(path, path.name, dbf_head=head, cpg=cpg, max_features=OWN_FEATURES + 1)
-    return (_build_layer(frame, "", path.name, notes=notes),)
+    frame, notes = read_shapefile(path, path.name, dbf_head=head, cpg=cpg, max_features=most + 1)
+    return (_build_layer(frame, "", path.name, notes=notes, most=most),)
 
 
 def _read_head(path: Path) -> bytes:
@@ -114,7 +116,7 @@ def _read_head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _read_all(path: Path, kind: str) -> tuple[Layer, ...]:
+def _read_all(path: Path, kind: str, most: int) -> tuple[Layer, ...]:
     # Imported here: GDAL takes a while to load, and who has no own layers does not need it.
     import pyogrio  # noqa: PLC0415
 
@@ -131,14 +133,14 @@ def _read_all(path: Path, kind: str) -> tuple[Layer, ...]:
     layers = []
     for name in names:
         told = path.name if len(names) == 1 else f"{path.name} / {name}"
-        frame = read_frame(path, told, kind, max_features=OWN_FEATURES + 1, layer=name)
-        layers.append(_build_layer(frame, name if len(names) > 1 else "", told, notes=[]))
+        frame = read_frame(path, told, kind, max_features=most + 1, layer=name)
+        layers.append(_build_layer(frame, name if len(names) > 1 else "", told, notes=[], most=most))
     return tuple(layers)
 
 
-def _build_layer(frame: geopandas.GeoDataFrame, name: str, told: str, *, notes: list[Note]) -> Layer:
-    if len(frame) > OWN_FEATURES:
-        raise build_error("own-too-many", name=told, count=len(frame), limit=OWN_FEATURES)
+def _build_layer(frame: geopandas.GeoDataFrame, name: str, told: str, *, notes: list[Note], most: int) -> Layer:
+    if len(frame) > most:
+        raise build_error("own-too-many", name=told, count=len(frame), limit=most)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     shapes[shapely.is_empty(shapes)] = None
     frame = frame.set_geometry(geopandas.GeoSeries(shapes, index=frame.index, crs=frame.crs), crs=frame.crs)

@@ -206,6 +206,16 @@ ERRORS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "change the area.",
         ),
     ),
+    "too-tangled": (
+        (
+            "“{name}”的边界自相交或重叠处过多，不作处理。",
+            "The boundary of {name} crosses or overlaps itself in too many places; it was not worked on.",
+        ),
+        (
+            "请检查点的顺序，或在 CAD 或 GIS 软件中整理边界后再试。",
+            "Check the order of the points, or clean the boundary in CAD or GIS software and try again.",
+        ),
+    ),
     "choice-unknown": (
         ("没有第 {number} 个地块，共 {count} 个。", "There is no plot {number}; there are {count}."),
         ("请在 1 至 {count} 中选择。", "Choose one from 1 to {count}."),

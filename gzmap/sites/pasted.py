@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 import shapely
@@ -20,6 +21,7 @@ from gzmap.sites.rings import Points, build_area, split_rings
 WKT = re.compile(
     r"\s*(?:SRID\s*=\s*(\d+)\s*;)?\s*((?:MULTI)?(?:POLYGON|LINESTRING)|GEOMETRYCOLLECTION)\b", re.IGNORECASE
 )
+BRACKET = re.compile(r"[()]")
 LINE_CHARS = 20_000
 """Longest line that is looked at: a whole list of corners, written in one."""
 
@@ -28,6 +30,8 @@ TITLE_CHARS = 60
 MOST_LINES = 2 * SITE_VERTICES
 """Lines that are read at most: each point may have a blank line behind it."""
 MOST_COLUMNS = 4
+DEEPEST_WKT = 8
+"""Brackets in brackets; an area in a collection has four. GEOS calls itself for each, until the process ends."""
 
 Fits = Callable[[np.ndarray], bool]
 """Tells whether bounds (smallest x, smallest y, largest x, largest y) may lie in Guangzhou, in any order of axes."""
@@ -92,6 +96,9 @@ def _build(titled: list[tuple[str, list[Points]]], name: str) -> Raw:
 
 
 def _parse_wkt(text: str, name: str, *, crs: str) -> Raw:
+    depth = accumulate(1 if sign == "(" else -1 for sign in BRACKET.findall(text))
+    if max(depth, default=0) > DEEPEST_WKT:
+        raise build_error("content-broken", name=name, kind="WKT", reason="((((…")
     try:
         shape = shapely.from_wkt(text.strip().rstrip(";"))
     except (shapely.errors.GEOSException, ValueError) as error:

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gzmap.sites.problems import build_error
+from gzmap.sites.tangles import require_apart, require_spread, require_untangled
 
 Points = list[tuple[float, float]]
 
@@ -45,16 +46,20 @@ def build_area(rings: Sequence[Points], name: str) -> BaseGeometry:
     Raises
     ------
     SiteError
-        If a ring has fewer than three different points.
+        If a ring has fewer than three different points, or they cross too often.
     """
     if any(len(set(ring)) < 3 for ring in rings):
         raise build_error("too-few-points", name=name)
     faces = [shapely.Polygon(np.array(ring)) for ring in rings]
     if len(faces) == 1:
         return faces[0]
+    require_spread(faces, name)
+    require_apart(faces, name)
+    require_untangled(faces, name)
     if not all(face.is_valid for face in faces):
         return shapely.MultiPolygon(faces)
-    area = faces[0]
-    for face in faces[1:]:
-        area = area.symmetric_difference(face)
-    return area
+    # In pairs, and pairs of these: taken one after the other, each of ten thousand rings would meet all before it.
+    while len(faces) > 1:
+        pairs = shapely.symmetric_difference(faces[: len(faces) // 2 * 2 : 2], faces[1::2])
+        faces = [*pairs, *faces[len(pairs) * 2 :]]
+    return faces[0]
