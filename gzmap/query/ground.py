@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -13,15 +12,13 @@ from shapely.geometry.base import BaseGeometry
 
 from gzmap.atlas import Atlas
 from gzmap.config import SITE_VERTICES, STUDY_BBOX
-from gzmap.crs import build_circle, convert_shapes_to_metric, find_area_m2
+from gzmap.crs import build_circle, convert_shapes_to_metric
 from gzmap.errors import AreaError, NotFoundError
+from gzmap.query.grounds import Ground
 from gzmap.query.shapes import DISTRICTS, EDGE_DEG, TOUCH_M
 
 REACH_DEG = 1.0
 """How far an area may reach beyond `config.STUDY_BBOX`; the plane of `config.METRIC_CRS` holds there still."""
-
-STEP_M = 10.0
-"""Accuracies are rounded up to this, so that an area is shrunk a few times and not for each feature anew."""
 
 CIRCLE_POINTS = 128
 """Corners of a circle: its area is 0.04 % too small."""
@@ -83,41 +80,6 @@ FAULTS = {
     ),
 }
 """What can be wrong with an area, by code, in English and Chinese."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """An area in degrees (``area``) and in the plane of `config.METRIC_CRS` (``plane``, prepared).
-
-    ``inner`` and ``outer`` are ``plane`` shrunk and grown by `shapes.TOUCH_M`: what meets ``inner`` shares ground with
-    the area, what ``outer`` covers lies in it.
-    """
-
-    area: BaseGeometry
-    plane: BaseGeometry
-    inner: BaseGeometry
-    outer: BaseGeometry
-    _shrunk: dict[float, BaseGeometry] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def area_m2(self) -> float:
-        """Square metres on the ellipsoid."""
-        return find_area_m2(self.area)
-
-    @cached_property
-    def edge(self) -> BaseGeometry:
-        """The boundary in the plane."""
-        edge = self.plane.boundary
-        shapely.prepare(edge)
-        return edge
-
-    def shrink(self, margin_m: float) -> BaseGeometry:
-        """Give what lies deeper inside than a margin, rounded up to `STEP_M`; prepared, perhaps empty."""
-        step = math.ceil(margin_m / STEP_M) * STEP_M
-        if step not in self._shrunk:
-            self._shrunk[step] = self.plane.buffer(-step)
-            shapely.prepare(self._shrunk[step])
-        return self._shrunk[step]
 
 
 def require_ground(area: BaseGeometry) -> Ground:

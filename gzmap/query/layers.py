@@ -130,9 +130,11 @@ def _is_dotted(shapes: np.ndarray) -> np.ndarray:
 def _split_points(whole: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """Give each part of a multi-point its own row, accuracy and disc; areas stay those of the whole feature."""
     dotted = _is_dotted(whole.geometry.to_numpy())
-    points = whole[dotted].explode(index_parts=False)
-    points["accuracy_m"] = [a for row in whole[dotted].itertuples() for a in _part_accuracies(row)]
-    shapes = pd.concat([part for part in (whole[~dotted], points) if len(part)] or [whole])
+    shapes = whole
+    if dotted.any():
+        points = whole[dotted].explode(index_parts=False)
+        points["accuracy_m"] = [a for row in whole[dotted].itertuples() for a in _part_accuracies(row)]
+        shapes = pd.concat([part for part in (whole[~dotted], points) if len(part)])
     is_disc = _is_dotted(shapes.geometry.to_numpy()) & shapes["accuracy_m"].gt(DISC_ACCURACY_M)
     shapes["disc_m"] = shapes["accuracy_m"].where(is_disc & np.isfinite(shapes["accuracy_m"]), 0.0)
     area = shapes.area + math.pi * shapes["disc_m"] ** 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -139,14 +139,26 @@ class Shapes:
         return codes, [(str(layer_ids[pair // len(names)]), str(names[pair % len(names)])) for pair in pairs]
 
     @cached_property
-    def _cores(self) -> dict[int, BaseGeometry]:
+    def _made(self) -> dict[tuple[str, int], BaseGeometry]:
         return {}
 
-    def find_core(self, row: int) -> BaseGeometry:
-        """Find what lies deeper inside an area than its accuracy, made once for each; perhaps empty."""
-        if row not in self._cores:
-            self._cores[row] = self.parts["geometry"][row].buffer(-self.parts["accuracy_m"][row])
-        return self._cores[row]
+    def find_cores(self, rows: np.ndarray) -> np.ndarray:
+        """Find what lies deeper inside areas than their accuracy, made once for each; prepared, perhaps empty."""
+        return self._find_made("core", rows, lambda row: self.parts["geometry"][row].buffer(-self._accuracy_m(row)))
+
+    def find_edges(self, rows: np.ndarray) -> np.ndarray:
+        """Find the boundaries of areas, made once for each; prepared."""
+        return self._find_made("edge", rows, lambda row: self.parts["geometry"][row].boundary)
+
+    def _accuracy_m(self, row: int) -> float:
+        return float(self.parts["accuracy_m"][row])
+
+    def _find_made(self, what: str, rows: np.ndarray, make: Callable[[int], BaseGeometry]) -> np.ndarray:
+        for row in np.unique(rows).tolist():
+            if (what, row) not in self._made:
+                self._made[what, row] = make(row)
+                shapely.prepare(self._made[what, row])
+        return np.array([self._made[what, row] for row in rows.tolist()], dtype=object)
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -97,9 +97,12 @@ def find_unknown(atlas: Atlas, params: Mapping[str, str]) -> tuple[tuple[str, st
 
 def drop_values(params: Mapping[str, str], unknown: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Drop values from parameters, as `find_unknown` gives them; what is left empty is left out."""
+    # This one has a single value, which may have a comma in it.
+    whole = {key for key, _ in unknown} & {"located"}
     kept = {
         key: value if key == "text" else ",".join(v for v in split_values(value) if (key, v) not in unknown)
         for key, value in params.items()
+        if key not in whole
     }
     return {key: value for key, value in kept.items() if value}
 
