@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from gzmap.own.access import find_own_folder, is_same_machine
-from gzmap.own.folder import open_own
+from gzmap.own.access import find_own_folder, is_foreign_page, is_same_machine
+from gzmap.own.folder import build_layer, open_own
 from gzmap.own.layers import Broken, OwnLayer, OwnLayers
 from gzmap.own.mapdata import dump_for_map
+from gzmap.own.style import build_style, choose_colours
 
-__all__ = ["Broken", "OwnLayer", "OwnLayers", "dump_for_map", "find_own_folder", "is_same_machine", "open_own"]
+__all__ = [
+    "Broken",
+    "OwnLayer",
+    "OwnLayers",
+    "build_layer",
+    "build_style",
+    "choose_colours",
+    "dump_for_map",
+    "find_own_folder",
+    "is_foreign_page",
+    "is_same_machine",
+    "open_own",
+]

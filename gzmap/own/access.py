@@ -40,10 +40,15 @@ def is_same_machine(client: str | None, headers: Mapping[str, str]) -> bool:
         Of the request, whose names are found in lower case. A name of the host that is not this machine's is refused
         too: a page from elsewhere can have a name of its own point here.
     """
-    if any(headers.get(name) for name in FORWARDED) or headers.get("sec-fetch-site") in FOREIGN_SITES:
+    if any(headers.get(name) for name in FORWARDED) or is_foreign_page(headers):
         return False
     host = headers.get("host", "")
     return is_loopback(client or "127.0.0.1") and (not host or is_loopback(_strip_port(host)))
+
+
+def is_foreign_page(headers: Mapping[str, str]) -> bool:
+    """Tell whether a browser says that a page of another origin asks."""
+    return headers.get("sec-fetch-site") in FOREIGN_SITES
 
 
 def is_loopback(name: str) -> bool:

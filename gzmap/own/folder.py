@@ -156,7 +156,9 @@ def _sign(path: Path) -> Signature:
     return tuple(signature)
 
 
-def build_layer(layer: Layer, path: str, previous: OwnLayer | None = None) -> OwnLayer:
+def build_layer(
+    layer: Layer, path: str, previous: OwnLayer | None = None, *, keys: np.ndarray | None = None
+) -> OwnLayer:
     """Make an own layer of what was read; its id, title and colour come when all layers are known.
 
     Parameters
@@ -167,8 +169,10 @@ def build_layer(layer: Layer, path: str, previous: OwnLayer | None = None) -> Ow
         The file's, below the folder.
     previous
         The same layer before: its spatial index is brought up to date, and it is returned itself if nothing changed.
+    keys
+        Of the features, where they are known already, as of a part of a layer; else they are found.
     """
-    keys = find_keys(layer.frame)
+    keys = find_keys(layer.frame) if keys is None else keys
     version = find_version(keys, [str(c) for c in layer.frame.columns])
     if previous is not None and previous.version == version and previous.crs == layer.crs:
         return previous

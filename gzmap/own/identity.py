@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import geopandas
 import numpy as np
 import pandas as pd
+
+OWN_ID = re.compile(r"own\.[a-z0-9_]{1,40}")
+"""Id of an own layer that somebody chooses for the shared database."""
 
 HASH_KEY = "gzmap-own-layers"
 """Sixteen characters, never changed: identities stand in links of the page."""
