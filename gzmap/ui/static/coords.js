@@ -1,4 +1,5 @@
 // A point in every system that people here ask for, and the way to a point that they type; both are answered by /coordinates.
+import { coordinatesUrl } from "./host.js";
 import { make, word } from "./panel.js";
 
 const GCJ02 = "GCJ-02";
@@ -69,7 +70,7 @@ class Coordinates {
     this.asking?.abort(); // only the newest point is wanted
     const mine = (this.asking = new AbortController());
     try {
-      const response = await fetch(`/coordinates?${query}`, { signal: mine.signal });
+      const response = await fetch(coordinatesUrl(query), { signal: mine.signal });
       const answer = await response.json();
       if (!response.ok) throw new Error((this.state.data.lang === "zh" && answer.message_zh) || answer.message);
       this.show(answer, from);

@@ -1,9 +1,10 @@
 // Drawing on the map, with Terra Draw: fetched when somebody wants to draw, and stopped when the drawing is done.
 // The mouse clicks or drags, a finger taps (and so still moves and zooms the map), the keyboard moves the map under a cross.
+import { assetUrl } from "./host.js";
 import { loadScript } from "./mapview.js";
 import { finishDrawing, patchTools } from "./tools.js";
 
-const LIBRARY = ["/assets/terra-draw/terra-draw.umd.js", "/assets/terra-draw-leaflet-adapter/terra-draw-leaflet-adapter.umd.js"];
+const LIBRARY = ["terra-draw/terra-draw.umd.js", "terra-draw-leaflet-adapter/terra-draw-leaflet-adapter.umd.js"].map(assetUrl);
 const PANES = ".leaflet-10-pane, .leaflet-20-pane, .leaflet-30-pane"; // as in mapview.css
 const CIRCLE_POINTS = 64; // as Python draws the circle that is kept
 const CLOSE_PX = 12; // from the first point, where a click closes the outline

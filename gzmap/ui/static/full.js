@@ -1,5 +1,6 @@
 // The map on the whole screen: where the browser allows it, else in the whole window. The line below, which says what the
 // map is not, stays; header and layers give way, and the card lies over the map once something is selected.
+import { styleUrl } from "./host.js";
 
 export function makeFull(root, state) {
   const page = document.documentElement;
@@ -36,7 +37,7 @@ export function makeFull(root, state) {
 }
 
 function addStyle() {
-  const href = new URL("./full.css", import.meta.url).href;
+  const href = styleUrl("full.css");
   if (document.querySelector(`link[href="${href}"]`)) return;
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 }

@@ -26,7 +26,7 @@ export function tellUnderPointer(state) {
 }
 
 // Topmost first, each feature once; what is not shown is not told.
-function findUnder(state, point) {
+export function findUnder(state, point) {
   const hit = (layer) => (layer.eachLayer ? layer.getLayers().some(hit) : layer._containsPoint(point));
   const found = [];
   for (const spec of drawOrder(state).slice().reverse()) {

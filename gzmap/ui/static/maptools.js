@@ -1,6 +1,7 @@
 // The tools on the map: a strip of buttons, one flyout (on a phone a sheet) for the tool that is open, and what each needs
 // to know. Every tool is fetched when it is first opened; none of them causes a run on the server.
 import { makeFull } from "./full.js";
+import { offers, styleUrl } from "./host.js";
 import { makeNames } from "./names.js";
 import { drawn, make, word } from "./panel.js";
 
@@ -24,7 +25,7 @@ const ICONS = {
 
 export function makeTools(root, state) {
   const stage = root.querySelector(".gz-stage");
-  const style = make("link", { rel: "stylesheet", href: new URL("./maptools.css", import.meta.url).href });
+  const style = make("link", { rel: "stylesheet", href: styleUrl("maptools.css") });
   const note = make("p", { className: "gz-sr", id: "gz-map-note" });
   state.map.getContainer().setAttribute("aria-describedby", note.id);
   const strip = make("div", { className: "gz-strip", role: "group" });
@@ -46,8 +47,8 @@ export function makeTools(root, state) {
     note.textContent = word(state, "map_note");
     strip.setAttribute("aria-label", word(state, "tools"));
     strip.replaceChildren(
-      ...Object.keys(TOOLS).map((name) => button(name, { "aria-expanded": "false", "aria-controls": "gz-flyout", onclick: () => toggle(name) })),
-      button("print", { onclick: () => document.querySelector('.gz-nav a[href="./print"]').click() }),
+      ...Object.keys(TOOLS).filter(offers).map((name) => button(name, { "aria-expanded": "false", "aria-controls": "gz-flyout", onclick: () => toggle(name) })),
+      ...["print"].filter(offers).map((name) => button(name, { onclick: () => document.querySelector('.gz-nav a[href="./print"]').click() })),
       button("full", { "aria-pressed": "false", onclick: () => full.toggle() }),
     );
     full.tell = (on) => {

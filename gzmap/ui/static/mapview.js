@@ -1,5 +1,6 @@
 // The living map: runs Folium's script once, then patches what it drew. The page never remounts it.
 // Streamlit calls `render` on mount and on every rerun; a click is one trigger back, pan and zoom are none.
+import { assetUrl } from "./host.js";
 import { patchPanel } from "./panel.js";
 import { makeLayers } from "./layers.js";
 import { tellUnderPointer } from "./hover.js";
@@ -8,7 +9,7 @@ import { isDrawing, patchArea, patchTools, watchPresses } from "./tools.js";
 import { awaitOwn, keepOwn, litIds, patchOwn, readOwn, watchOwn } from "./owned.js";
 import { followHistory, readLayers, readQuery, readSeen, readView, writeUrl } from "./address.js";
 
-const LEAFLET = "/assets/leaflet/leaflet.js";
+const LEAFLET = assetUrl("leaflet/leaflet.js");
 const CLICK_PX = 8;
 const TOUCH_PX = 16;
 const TOOLS_AFTER_MS = 4000;
@@ -22,6 +23,22 @@ export const loadScript = (src) => (once[src] ??= new Promise((done, fail) => {
   tag.onerror = () => { delete once[src]; fail(new Error(src)); };
   document.head.appendChild(tag);
 }));
+
+// Like `new Function`, which the page's Content-Security-Policy forbids, as it does every other `eval`.
+async function readFunction(...parts) {
+  const body = parts.pop();
+  const text = `document.currentScript.made = function (${parts.join(", ")}) { ${body} };`;
+  const tag = document.createElement("script");
+  tag.src = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  await new Promise((done, fail) => {
+    tag.onload = done;
+    tag.onerror = () => fail(new Error("map"));
+    document.head.appendChild(tag);
+  });
+  URL.revokeObjectURL(tag.src);
+  tag.remove();
+  return tag.made;
+}
 
 const styleReady = (link) => (link.sheet ? Promise.resolve() : new Promise((done, fail) => {
   link.addEventListener("load", done, { once: true });
@@ -67,7 +84,7 @@ async function start(root, parentElement, state) {
     return;
   }
   message.hidden = true;
-  runFolium(root, state);
+  await runFolium(root, state);
   state.root = root;
   listen(root, state);
   tellUnderPointer(state);
@@ -75,7 +92,7 @@ async function start(root, parentElement, state) {
   window.__gz = { map: state.map, state, mounts: (window.__gz?.mounts ?? 0) + 1 };
 }
 
-function runFolium(root, state) {
+async function runFolium(root, state) {
   const { script, map_var: mapVar, layer_vars: layerVars } = state.data.drawing;
   const element = root.querySelector(".gz-map");
   element.id = mapVar;
@@ -83,7 +100,8 @@ function runFolium(root, state) {
   // Folium writes L.map("<id>", …); inside a shadow root the id is not findable, so the element is handed over.
   const body = script.replace(`"${mapVar}"`, "mapElement");
   const ids = Object.keys(layerVars);
-  const run = new Function("L", "gz", "mapElement", `${body}; return [${[mapVar, ...Object.values(layerVars)].join(",")}];`);
+  const made = [mapVar, ...Object.values(layerVars)].join(",");
+  const run = await readFunction("L", "gz", "mapElement", `${body}; return [${made}];`);
   const [map, ...layers] = run(window.L, state.gz, element);
   state.map = map;
   state.layers = Object.fromEntries(ids.map((id, i) => [id, layers[i]]));

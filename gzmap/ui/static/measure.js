@@ -1,8 +1,9 @@
 // Lengths and areas by clicking points, by mouse, finger or keyboard; geodesics on the ellipsoid, computed by GeographicLib.
+import { assetUrl } from "./host.js";
 import { loadScript } from "./mapview.js";
 import { make, word } from "./panel.js";
 
-const LIBRARY = "/assets/geographiclib-geodesic/geographiclib-geodesic.min.js";
+const LIBRARY = assetUrl("geographiclib-geodesic/geographiclib-geodesic.min.js");
 const MU_M2 = 2000 / 3; // 15 亩 are a hectare
 const LINE = { color: "#222222", weight: 2, interactive: false };
 const CASING = { color: "#ffffff", weight: 5, opacity: 0.85, interactive: false };

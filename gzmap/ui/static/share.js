@@ -1,5 +1,6 @@
 // The link of the map as it is, to copy, to send, to scan. It is the address that stands above, less what must not or
 // cannot travel: layers of one's own, and an outline of too many corners. What is left out is said.
+import { qrUrl, styleUrl } from "./host.js";
 import { make, word } from "./panel.js";
 
 const MOST = 2000; // characters: some programs cut addresses there
@@ -35,7 +36,7 @@ function write(url) {
 }
 
 export function openTool(root, state, body) {
-  const style = make("link", { rel: "stylesheet", href: new URL("./share.css", import.meta.url).href });
+  const style = make("link", { rel: "stylesheet", href: styleUrl("share.css") });
   const field = make("input", { type: "text", readOnly: true, id: "gz-share-link", onfocus: () => field.select() });
   const copied = make("span", { className: "gz-said" });
   copied.setAttribute("role", "status");
@@ -48,7 +49,8 @@ export function openTool(root, state, body) {
   picture.onload = () => { picture.hidden = false; failed.hidden = true; };
   const label = make("label", { htmlFor: field.id }, word(state, "share_link"));
   body.append(style, make("p", { className: "gz-told" }, word(state, "share_hint")), label, field,
-    make("div", { className: "gz-acts" }, copy, send, copied), notes, make("h3", {}, word(state, "share_qr")), picture, failed);
+    make("div", { className: "gz-acts" }, copy, send, copied), notes);
+  if (qrUrl("")) body.append(make("h3", {}, word(state, "share_qr")), picture, failed);
 
   async function copyLink() {
     let done = true;
@@ -69,7 +71,7 @@ export function openTool(root, state, body) {
     notes.replaceChildren(...keys.map((key) => make("li", {}, word(state, key, { n: link.length }))));
     if (link === field.value) return;
     field.value = link;
-    picture.src = `/qr.svg?text=${encodeURIComponent(link)}`;
+    if (picture.isConnected) picture.src = qrUrl(link);
   }
 
   // The address is written a moment after the map has moved.

@@ -1,5 +1,6 @@
 // The tools for drawing an area, and the area itself as Python keeps it. Drawing (draw.js and its library) is fetched
 // when somebody wants to draw; until the drawing is finished or cleared nothing is asked of the server.
+import { offers } from "./host.js";
 import { drawn, make } from "./panel.js";
 
 const SIGNS = {
@@ -49,6 +50,7 @@ function buildTools(root, state) {
 }
 
 export function patchTools(root, state) {
+  if (!offers("draw")) return;
   const { area, words: w, lang } = state.data;
   if (state.tools?.lang !== lang) buildTools(root, state);
   const { shapes, shown, clear, hint, finish, undo, beside } = state.tools;

@@ -1,5 +1,6 @@
 // Three steps for the first visit, beside the map and never over what was asked for: a link that leads somewhere shows none.
 // It takes no focus, is the first thing that Tab reaches, and goes for good with Escape or its button.
+import { styleUrl } from "./host.js";
 import { make, word } from "./panel.js";
 
 const KEY = "gz-tour";
@@ -29,7 +30,7 @@ export function offerTour(root, state) {
 }
 
 function show(root, state) {
-  const style = make("link", { rel: "stylesheet", href: new URL("./tour.css", import.meta.url).href });
+  const style = make("link", { rel: "stylesheet", href: styleUrl("tour.css") });
   const box = make("aside", { className: "gz-tour" });
   const ring = make("div", { className: "gz-tour-ring" });
   let step = 0;

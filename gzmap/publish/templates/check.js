@@ -1,0 +1,1 @@
+if (!window.DecompressionStream || !window.HTMLScriptElement?.supports?.("importmap")) document.getElementById("gz-old").hidden = false;
