@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +30,7 @@ MEDIA_TYPES = {
 }
 """By the end of the file's name."""
 
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 PARAMETERS = ("crs", "encoding", "names")
 
 
@@ -120,7 +122,7 @@ def build_file(atlas: Atlas, layer_id: str, choices: Choices) -> tuple[bytes, st
     parts = ["gzmap", layer_id, choices.crs.rpartition(":")[2]]
     parts += [value for value, usual in ((choices.encoding, "utf-8"), (choices.names, "ascii")) if value != usual]
     parts += [choices.fmt] if choices.fmt == "dxf" else []
-    name = f"{'_'.join(parts)}{FORMATS[choices.fmt].suffix}"
+    name = UNSAFE.sub("_", f"{'_'.join(parts)}{FORMATS[choices.fmt].suffix}")
     order = build_order(build_dataset(atlas, Selection((layer_id,)), choices.crs), choices)
     with tempfile.TemporaryDirectory(prefix="gzmap-") as folder:
         return export_order(order, Path(folder) / name).read_bytes(), name
@@ -132,10 +134,11 @@ def format_disposition(name: str, title: str) -> str:
     Parameters
     ----------
     name
-        Plain ASCII name.
+        Plain ASCII name; whatever else stands in it, such as quotes, line ends or strokes, becomes ``_``.
     title
         What stands before it in the Chinese one; signs that file systems refuse are left out.
     """
+    name = UNSAFE.sub("_", name)
     readable = "".join(c for c in title if c.isprintable() and c not in '\\/:*?"<>|').strip(". ")
     encoded = quote(f"{readable}_{name}" if readable else name, safe="")
     return f"attachment; filename=\"{name}\"; filename*=UTF-8''{encoded}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import logging
+import os
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,8 +17,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
+from gzmap.server.gate import SHUT, GateMiddleware
+from gzmap.server.limits import LimitMiddleware, read_limits
 from gzmap.server.owned import read_own_ahead
 from gzmap.server.roots import find_served_root
+from gzmap.server.security import SecurityMiddleware, build_policy, find_inline_scripts
+from gzmap.server.watching import WatchersOnly, WatchMiddleware
+from gzmap.signin import read_settings
 from gzmap.webmap import build_url, find_assets_version
 
 log = logging.getLogger(__name__)
@@ -32,6 +38,7 @@ SCRIPTS = (
     "order.js",
     "owned.js",
     "linked.js",
+    "host.js",
 )
 STYLED = ("mine", "districts", "list")
 """Pages that need ``pages.css`` too; others fetch it when they lead there."""
@@ -42,17 +49,35 @@ OWN_PREFIXES = (
     "/data/",
     "/export/",
     "/coordinates",
+    "/ogc",
     "/own/",
     "/static/",
     "/_stcore/",
     "/media/",
     "/healthz",
+    "/metrics",
+    "/auth/",
+    "/oauth2callback",
 )
 
 
 def build_middleware() -> list[Middleware]:
-    """Build the middleware for `st.App`."""
-    return [Middleware(HeadMiddleware)]
+    """Build the middleware for `st.App`, outermost first: what is refused is counted and has the headers as well.
+
+    Raises
+    ------
+    GzmapError
+        If a setting of the limits is no number, or the sign-in is set up in a way that cannot be meant.
+    """
+    read_settings(os.environ)
+    return [
+        Middleware(WatchMiddleware),
+        Middleware(SecurityMiddleware),
+        Middleware(WatchersOnly),
+        Middleware(GateMiddleware),
+        Middleware(LimitMiddleware, limits=read_limits()),
+        Middleware(HeadMiddleware),
+    ]
 
 
 def build_head(*, with_map: bool, with_layers: bool, with_pages: bool = False) -> str:
@@ -110,7 +135,7 @@ class HeadMiddleware:
         path = scope["path"]
         read_own_ahead(scope["client"][0] if scope.get("client") else None, Headers(scope=scope))
         head = build_head(
-            with_map=path == "/",
+            with_map=path == "/" and not scope.get(SHUT),
             with_layers=b"layers=" not in scope["query_string"],
             with_pages=path.rpartition("/")[2] in STYLED,
         )
@@ -150,6 +175,7 @@ class _HeadWriter:
         headers = MutableHeaders(raw=list(self.start["headers"]))
         headers["content-length"] = str(len(body))
         headers["cache-control"] = "no-cache"
+        headers["content-security-policy"] = build_policy(find_inline_scripts(self.body))
         for stale in ("etag", "last-modified"):
             if stale in headers:
                 del headers[stale]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,8 +17,10 @@ from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError, NotFoundError
 from gzmap.server.coordinates import serve_coordinates
 from gzmap.server.owned import serve_own
+from gzmap.server.packing import takes_gzip
 from gzmap.server.pictures import build_pictures, serve_qr
-from gzmap.server.roots import find_served_root, require_data_file
+from gzmap.server.roots import describe_store, find_served_root, require_data_file
+from gzmap.server.watching import serve_metrics
 from gzmap.webmap import ASSETS
 
 PACKAGE = Path(__file__).parent.parent
@@ -27,14 +28,17 @@ log = logging.getLogger(__name__)
 
 
 def build_routes() -> list[BaseRoute]:
-    """Build the routes for health, layer data, exports, coordinates and assets."""
+    """Build the routes for health, layer data, exports, coordinates, GIS programs and assets."""
     return [
         Route("/healthz", serve_health),
+        Route("/metrics", serve_metrics),
         Route("/data/{name:path}", serve_layer),
         Route("/export/overview.{fmt}", serve_table),
         Route("/export/inventory.{fmt}", serve_table),
         Route("/export/{name:path}", serve_export),
         Route("/coordinates", serve_coordinates),
+        Route("/ogc", serve_ogc),
+        Route("/ogc/{path:path}", serve_ogc),
         Route("/qr.svg", serve_qr),
         Mount("/assets/help", build_pictures()),
         Route("/own/{name}", serve_own),
@@ -52,7 +56,8 @@ def serve_health(_request: Request) -> Response:
     except GzmapError as error:
         log.error("not healthy: %s", error)
         return JSONResponse({"status": "error", "message": str(error)}, status_code=503)
-    return JSONResponse({"status": "ok", "layers": list(atlas.layers), "left_out": list(atlas.broken)})
+    told = {"status": "ok", "layers": list(atlas.layers), "left_out": list(atlas.broken)}
+    return JSONResponse(told | describe_store())
 
 
 def serve_layer(request: Request) -> Response:
@@ -61,13 +66,18 @@ def serve_layer(request: Request) -> Response:
     try:
         atlas = open_atlas(find_served_root())
         path = require_data_file(atlas, name)
+        stat = path.stat()
+        body, packed, digest = _read_payload(path, stat.st_mtime_ns, stat.st_size)
     except NotFoundError as error:
         return JSONResponse({"error": "not-found", "message": str(error)}, status_code=404)
     except GzmapError as error:
         log.error("cannot serve %r: %s", name, error)
         return JSONResponse({"error": "unavailable", "message": str(error)}, status_code=503)
-    stat = path.stat()
-    body, packed, digest = _read_payload(path, stat.st_mtime_ns, stat.st_size)
+    except OSError as error:
+        # Taken away since the project was opened; the next question finds it left out.
+        log.error("cannot read the file of %r: %s", name, error)
+        message = f"The file of {name!r} cannot be read just now ({error.strerror}); ask again."
+        return JSONResponse({"error": "unavailable", "message": message}, status_code=503)
     zipped = takes_gzip(request.headers.get("accept-encoding", ""))
     headers = {
         "ETag": f'"{digest}-gz"' if zipped else f'"{digest}"',
@@ -98,13 +108,11 @@ def serve_table(request: Request) -> Response:
     return tables.serve_table(request)
 
 
-def takes_gzip(accepted: str) -> bool:
-    """Whether an ``Accept-Encoding`` header allows gzip: named, and not with a quality of zero (RFC 9110, 12.5.3)."""
-    for item in accepted.lower().split(","):
-        name, _, weight = item.partition(";")
-        if name.strip() == "gzip":
-            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
-    return False
+def serve_ogc(request: Request) -> Response:
+    """Answer GIS programs, see `gzmap.server.ogc.serve_ogc`."""
+    from gzmap.server import ogc  # noqa: PLC0415 - as above
+
+    return ogc.serve_ogc(request)
 
 
 @lru_cache(maxsize=64)
