@@ -82,8 +82,12 @@ def open_own_of(atlas: Atlas, named: str = "", *, wait: bool = True) -> OwnLayer
     wait
         As `open_own`.
     """
-    colours = {str(entry.style["color"]) for entry in atlas.catalog.entries.values() if entry.style.get("color")}
-    return open_own(find_own_folder(atlas.root, named), avoid=colours, wait=wait)
+    return open_own(find_own_folder(atlas.root, named), avoid=list_colours(atlas), wait=wait)
+
+
+def list_colours(atlas: Atlas) -> set[str]:
+    """List the colours of a project's layers, which own layers must differ from."""
+    return {str(entry.style["color"]) for entry in atlas.catalog.entries.values() if entry.style.get("color")}
 
 
 def build_own_spec(layer: OwnLayer) -> dict:

@@ -10,7 +10,7 @@ import click
 
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.cli.columns import NOTHING, format_table
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.ledger import Account
 from gzmap.query import count_accounts, find_accounts, find_chapter, find_districts
 
@@ -38,7 +38,7 @@ def ledger(ctx: click.Context, *, box: str | None, chapter: str | None, district
     Each stands in one box: on the map, ambiguous, not to be located, outside the city, or no place. Then come totals
     of the whole text, whatever was asked for; --json prints the place names alone.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     accounts = find_accounts(atlas, box=box, chapter=chapter, district=district)
     if is_json:
         for account in accounts:

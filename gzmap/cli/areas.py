@@ -12,9 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.cli.brought import file_lang, output, read_brought, repair, review
 from gzmap.cli.columns import NOTHING, format_number, format_table
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.cli.orders import numbers, read_bbox, take
-from gzmap.cli.owned import own_option
+from gzmap.cli.owned import load_named, load_near, own_option, stored_option
 from gzmap.config import AREA_TITLE
 from gzmap.export.answer_words import (
     CERTAINTIES,
@@ -65,6 +65,7 @@ AREAS = (
 @click.command()
 @take(*AREAS)
 @own_option
+@stored_option
 @output
 @file_lang
 @review
@@ -76,9 +77,10 @@ def area(ctx: click.Context, *, own: tuple[OwnLayer, ...], output: Path | None, 
     FILE is a site: GeoJSON, KML, KMZ, a zipped Shapefile, DXF or text with coordinates. Give it or one of the options.
     It is read, not kept. This is no opinion on conformity.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     shape, place = _find_area(atlas, asked)
-    answer = find_in_area(atlas, shape, own=own)
+    stored = load_near(shape) if asked["is_stored"] else ()
+    answer = find_in_area(atlas, shape, own=[*own, *stored])
     if output is not None:
         told = {"review_number": str(asked["review_number"]), "lang": asked["lang"]}
         click.echo(export_area(atlas, answer, output, place=place, **told))
@@ -183,11 +185,14 @@ def _format_part(part: float | None) -> str:
 def between(ctx: click.Context, *, own: tuple[OwnLayer, ...], output: Path | None, is_json: bool, **asked: str) -> None:
     """Find features of A that meet or are near those of B.
 
-    A and B are layers, single features, or districts: `gzmap between eco_corridors 黄埔区 --relation crosses`.
+    A and B are layers, single features, or districts: `gzmap between eco_corridors 黄埔区 --relation crosses`. Own
+    layers that they name are taken from the folder, else from the database.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     question = (asked["a"], asked["b"], asked["relation"], float(asked["distance_m"]))
     a, b, relation, distance_m = question
+    known = {layer.layer_id for layer in own}
+    own = (*own, *(layer for layer in load_named(a, b) if layer.layer_id not in known))
     pairs = find_between(atlas, a, b, relation=relation, distance_m=distance_m, own=own)
     if output is not None:
         titles = {layer.layer_id: layer.title for layer in own}

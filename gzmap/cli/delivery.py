@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from gzmap.atlas import open_atlas
-from gzmap.cli.edge import Refusal, require_root
+from gzmap.cli.edge import Refusal, require_data, require_root
 from gzmap.cli.orders import (
     CHOICES,
     FORMAT_KEYS,
@@ -49,7 +49,7 @@ def export(ctx: click.Context, *, layers: tuple[str, ...], fmt: str, output: Pat
     A zip holds the field list, the evidence and a README beside the layers.
     """
     choices = build_choices(fmt, options)
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     dataset = build_dataset(atlas, build_selection(layers, options), choices.crs)
     _deliver(ctx, dataset, choices, output=output, options=options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -18,6 +19,10 @@ from gzmap.errors import CatalogError, GzmapError, NotFoundError
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = ((NotFoundError, 3), (GzmapError, 2), (OSError, 2))
 """Exit code of each error; the first that fits counts."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = ("make room on the disk and run it again", "请在磁盘上腾出空间后再次运行")
+OTHER_PATH = ("choose another path or correct its permissions", "请换一个路径，或改正它的权限")
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON lines.")
 
@@ -72,9 +77,10 @@ class Edge(click.Group):
 def describe(error: Exception) -> str:
     """Tell an error in the language of the locale; English where it has no Chinese words."""
     if isinstance(error, OSError) and error.filename is not None:
+        remedy, remedy_zh = FULL if error.errno in NO_ROOM else OTHER_PATH
         if is_chinese():
-            return f"{error.filename}：{error.strerror}；请换一个路径，或改正它的权限。"
-        return f"{error.filename}: {error.strerror}; choose another path or correct its permissions."
+            return f"{error.filename}：{error.strerror}；{remedy_zh}。"
+        return f"{error.filename}: {error.strerror}; {remedy}."
     return (getattr(error, "zh", "") if is_chinese() else "") or str(error)
 
 
@@ -101,6 +107,24 @@ def require_root(ctx: click.Context) -> Path:
     if not (root / CATALOG_FILE).is_file():
         raise CatalogError(f"{root} has no {CATALOG_FILE.as_posix()}; name a gzmap project with --root or GZMAP_ROOT.")
     return root
+
+
+def require_data(ctx: click.Context) -> Path:
+    """Return a project folder with the data to answer from: what the shared database holds, where one is named.
+
+    Raises
+    ------
+    DatabaseError
+        If ``GZMAP_DATABASE_URL`` names a database that cannot be read.
+    CatalogError
+        As `require_root`.
+    """
+    if not os.environ.get("GZMAP_DATABASE_URL", "").strip():
+        return require_root(ctx)
+    # Imported here: what speaks to databases takes a while to load, and most projects are files.
+    from gzmap.database import fetch, parse_settings  # noqa: PLC0415
+
+    return fetch(parse_settings(os.environ))
 
 
 def print_json(content: Mapping) -> None:

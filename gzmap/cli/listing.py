@@ -8,7 +8,7 @@ import click
 
 from gzmap.atlas import open_atlas
 from gzmap.cli.columns import NOTHING, format_number, format_table
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.query import FeatureReport, find_report
 
 PLACES = ("编号", "名称", "图层", "所在区", "落位")
@@ -24,7 +24,7 @@ SHORT = ("id", "name", "layer", "title", "district", "located")
 @click.pass_context
 def places(ctx: click.Context, *, layer_ids: tuple[str, ...], is_report: bool, is_json: bool) -> None:
     """List what the plan names, located or not."""
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     for layer_id in layer_ids:
         atlas.require_layer(layer_id)
     found = [f for f in find_report(atlas) if not layer_ids or f.layer in layer_ids]

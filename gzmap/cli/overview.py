@@ -12,7 +12,7 @@ import click
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.cli.brought import file_lang, output, review
 from gzmap.cli.columns import NOTHING, format_number, format_table
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.export.inventory_table import HEADS, export_inventory, say_value
 from gzmap.export.lists import Lang, choose
 from gzmap.export.overview_table import export_overview, find_place_title, find_scope_title, list_overview_notes
@@ -63,7 +63,7 @@ def overview(
     A feature of several districts counts in each; the last rows tell the whole, and by how much the districts exceed
     it. A file holds all districts and all ways of counting.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     found = count_districts(atlas)
     if district is not None:
         found.tally(district)
@@ -134,7 +134,7 @@ def inventory(
     **wanted: object,
 ) -> None:
     """List every feature with every place that names it."""
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     claims = list_claims(atlas, filters=Filters(**wanted), order=order)
     if output is not None:
         click.echo(export_inventory(atlas, claims, output, review_number=review_number, lang=lang))
@@ -169,7 +169,7 @@ def mine(ctx: click.Context, *, radius_m: float, lang: str, is_json: bool, **ask
 
     PLACE is what a person types, or the id of a feature or label; or name a district or a position.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     answer = find_for_residents(atlas, radius_m=radius_m, **asked)
     groups = list_plainly(atlas, answer, lang, radius_m=radius_m)
     if is_json:
@@ -211,7 +211,7 @@ def cite(
     """
     # The day where the reader sits is meant, whatever the zone.
     day = accessed.date() if accessed else date.today()  # noqa: DTZ011
-    citation = build_citation(open_atlas(require_root(ctx)), cited_id, accessed=day, **wanted)
+    citation = build_citation(open_atlas(require_data(ctx)), cited_id, accessed=day, **wanted)
     if is_json:
         print_json(asdict(citation))
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gzmap.atlas import open_atlas
-from gzmap.cli.edge import require_root
+from gzmap.cli.edge import require_data
 from gzmap.cli.orders import (
     CHOICES,
     FORMAT_KEYS,
@@ -45,7 +45,7 @@ def packet(
     layer_ids = [name.strip() for name in layers.replace("，", ",").split(",") if name.strip()]
     selection = build_selection(layer_ids, options)
     choices = build_choices(FIRST, options)
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     if options["preflight"]:
         losses = check_packet(atlas, selection, choices=choices, formats=formats)
         ctx.exit(print_losses(losses, is_json=bool(options["is_json"])))

@@ -8,7 +8,7 @@ import click
 
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.catalog import Feature
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.cli.owned import own_option
 from gzmap.errors import CatalogError, NotFoundError
 from gzmap.export.answer_words import CERTAINTIES
@@ -31,7 +31,7 @@ def find(ctx: click.Context, *, text: str, limit: int, is_json: bool) -> None:
 
     TEXT is Chinese (简 or 繁), pinyin or initials. Nothing found is no error: exit 0.
     """
-    hits = find_text(open_atlas(require_root(ctx)), text, limit=limit)
+    hits = find_text(open_atlas(require_data(ctx)), text, limit=limit)
     for hit in hits:
         if is_json:
             print_json(_hit_members(hit))
@@ -63,7 +63,7 @@ def show(ctx: click.Context, feature_id: str, is_json: bool) -> None:
 
     Or, for the id of a passage, its words and the features that they name.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     if feature_id in atlas.document.passages:
         _show_passage(atlas, feature_id, is_json=is_json)
         return
@@ -145,7 +145,7 @@ def at(ctx: click.Context, *, lon: float, lat: float, own: tuple[OwnLayer, ...],
 
     Degrees, WGS 84, longitude first; negative numbers as they are.
     """
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     here = find_here(atlas, lon, lat, radius_m=how["radius_m"], own=own)
     for one in here.told:
         if is_json:

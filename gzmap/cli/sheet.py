@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gzmap.atlas import Atlas, open_atlas
 from gzmap.cli.brought import read_brought, repair, review
-from gzmap.cli.edge import as_json, print_json, require_root
+from gzmap.cli.edge import as_json, print_json, require_data
 from gzmap.cli.orders import numbers, read_bbox, take
 from gzmap.cli.owned import own_option
 from gzmap.config import AREA_TITLE
@@ -102,7 +102,7 @@ def print_sheet(ctx: click.Context, *, layers: str, output: Path, is_json: bool,
     fmt = output.suffix.lower().removeprefix(".")
     if fmt not in FORMATS:
         raise click.BadParameter(f"{output.name} ends in neither .pdf nor .png.", ctx, param_hint="'-o' / '--output'")
-    atlas = open_atlas(require_root(ctx))
+    atlas = open_atlas(require_data(ctx))
     view = _build_view(atlas, _list_layers(atlas, layers), options)
     sheet = export_sheet(atlas, view, fmt=fmt, font_folder=options["fonts"], dpi=options["dpi"])
     files = _write(sheet, output)

@@ -11,6 +11,7 @@ from gzmap.checks import check_atlas, find_lengths, format_project, propose_for
 from gzmap.cli.columns import format_number, format_table
 from gzmap.cli.edge import as_json, print_json, require_root
 from gzmap.config import MENTIONS_FILE
+from gzmap.files import hold, replace_file
 
 LENGTHS = ("编号", "名称", "图上(km)", "文献(km)", "相差(%)", "缘由")
 
@@ -72,9 +73,10 @@ def propose(ctx: click.Context, write: bool) -> None:
     Mentions that people decided on (method manual) are kept.
     """
     root = require_root(ctx)
-    text = propose_for(root)
     if not write:
-        click.echo(text, nl=False)
+        click.echo(propose_for(root), nl=False)
         return
-    (root / MENTIONS_FILE).write_bytes(text.encode())
+    with hold(root, "gzmap propose"):
+        text = propose_for(root)
+        replace_file(root / MENTIONS_FILE, text.encode())
     click.echo(f"{MENTIONS_FILE.as_posix()}：{text.count(chr(10))} 条")

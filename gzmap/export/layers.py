@@ -135,6 +135,7 @@ def build_evidence_table(atlas: Atlas, tables: Iterable[Table]) -> Table:
     rows = [
         (feature_id, name, *_evidence(atlas, mention))
         for table in tables
+        if len(table.ids)  # a layer without features has no columns either
         for feature_id, name in zip(table.ids, table.column("name").values, strict=True)
         for mention in atlas.mentions_by_feature.get(feature_id, ())
     ]

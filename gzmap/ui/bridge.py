@@ -11,6 +11,9 @@ from gzmap.ui.faults import hold
 from gzmap.ui.state import carry
 from gzmap.webmap import find_assets_version
 
+FRESH = "gz_fresh"
+"""Key of whether this is the first run of a session."""
+
 MAP_HTML = """
 <link rel="stylesheet" href="/assets/leaflet/leaflet.css">
 <link rel="stylesheet" href="/assets/ui/{version}/mapview.css">
@@ -69,7 +72,19 @@ def mount_map(data: Mapping, on_event: Callable[[Mapping], None]) -> None:
             carry(event["address"], event.get("seen"))
             on_event(event)
 
-    _component("mapview")(key="gz_map", data=dict(data), on_event_change=hold(answer))
+    result = _component("mapview")(key="gz_map", data=dict(data), on_event_change=hold(answer))
+    _answer_first(getattr(result, "event", None), answer)
+
+
+def _answer_first(event: Mapping | None, answer: Callable[[], None]) -> None:
+    """Answer a click that came with the first run of a session, and run again.
+
+    The page of a process that has died finds another one, and its next click starts a session there: Streamlit calls
+    nothing then, because that session does not know the component yet.
+    """
+    if event and st.session_state.pop(FRESH, False):
+        hold(answer)()
+        st.rerun()
 
 
 def show_linked(
@@ -105,4 +120,5 @@ def show_linked(
     data = {"html": html, "scroll_to": scroll[0], "scroll_nonce": scroll[1]}
     if style:
         data["style"] = f"/assets/ui/{find_assets_version()}/{style}"
-    _component("linked")(key=key, data=data, on_go_change=hold(answer))
+    result = _component("linked")(key=key, data=data, on_go_change=hold(answer))
+    _answer_first(getattr(result, "go", None), answer)

@@ -40,7 +40,7 @@ def render_download() -> None:
     with st.container(key="gz_page"):
         show_problems(atlas, place)
         heading = {"title": say("download_title", lang), "intro": say("download_intro", lang)}
-        st.html(format_template("heading.html", lang, **heading))
+        st.html(format_template("heading.html", lang, **heading) + format_template("service.html", lang))
         _render_choices(atlas, place)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from gzmap.atlas import Atlas
 from gzmap.query import find_drawn
+from gzmap.ui.account import sign_in, sign_out
 from gzmap.ui.areas import read_drawing
 from gzmap.ui.asking import list_asking
 from gzmap.ui.inquiring import OWN, list_inquiring
@@ -85,6 +86,8 @@ def answer_go(atlas: Atlas) -> Callable[[Mapping], None]:
             "area_take": _take_area,
             "page": lambda: move(switch_to=go["id"]),
             "language": lambda: move(lang=LANGS[1 - LANGS.index(current().lang)]),
+            "sign_in": sign_in,
+            "sign_out": sign_out,
             "search": lambda: _search(go["q"].strip()),
             "back": lambda: move(feature="", panel="chooser"),
             "pick": lambda: _pick(go["id"]),

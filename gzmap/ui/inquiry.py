@@ -19,7 +19,7 @@ from gzmap.ui.events import answer_go
 from gzmap.ui.ledger import describe_key
 from gzmap.ui.outlines import draw_districts
 from gzmap.ui.owncard import find_own_area
-from gzmap.ui.ownmap import list_titles, open_own_here
+from gzmap.ui.ownmap import add_near, list_titles, open_own_here
 from gzmap.ui.params import HELD, format_link
 from gzmap.ui.shell import find_review_number, guarded, show_problems
 from gzmap.ui.state import Place, current, open_here
@@ -135,6 +135,7 @@ def _answer_area(atlas: Atlas, place: Place, of: str, *, own: OwnLayers) -> None
     area, title, within = find_own_area(own, place) if of == "own" else _find_area(atlas, place, of)
     if area is None:
         return
+    own = add_near(own, area)
     answer = find_in_area(atlas, area, own=own.layers)
     about = About(title, within, find_review_number(), place.lang, own)
     offer_area(atlas, answer, about)

@@ -163,11 +163,15 @@ def format_unlocated(atlas: Atlas, place: Place) -> str:
 def format_results(atlas: Atlas, place: Place) -> str:
     """Write the results of a search, grouped: features, place names, paragraphs."""
     lang = place.lang
-    hits = find_text(atlas, place.query)
+    return format_hits(atlas, find_text(atlas, place.query), place.query, lang=lang)
+
+
+def format_hits(atlas: Atlas, hits: Sequence[Hit], query: str, *, lang: Lang) -> str:
+    """Write what a search found, grouped."""
     groups = {"feature": [], "label": [], "paragraph": []}
     for hit in hits:
         groups[hit.kind].append(_result(atlas, hit, lang))
-    return format_template("results.html", lang, query=place.query, groups=groups, empty=not hits)
+    return format_template("results.html", lang, query=query, groups=groups, empty=not hits)
 
 
 def _result(atlas: Atlas, hit: Hit, lang: Lang) -> dict:

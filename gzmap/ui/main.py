@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from gzmap.atlas import Atlas
 from gzmap.errors import GzmapError
+from gzmap.metrics import timed_rerun
 from gzmap.ui import shell
-from gzmap.ui.bridge import mount_map
+from gzmap.ui.account import is_shut_out
+from gzmap.ui.bridge import FRESH, mount_map
+from gzmap.ui.closed import show_closed
 from gzmap.ui.events import answer_map
 from gzmap.ui.faults import shielded
 from gzmap.ui.mapdata import build_data, leave_out_told
@@ -38,11 +42,22 @@ def run() -> None:
     }
     page = st.navigation(list(pages.values()), position="hidden")
     try:
+        # First of all: who may not see the plan must not have anything of it made.
+        if is_shut_out():
+            show_closed()
+            st.stop()
         atlas = open_here()
     except GzmapError as error:
         st.error(shell.plain(f"{say('cannot_open', 'zh')} {error}"))
         st.stop()
     name = next(key for key, one in pages.items() if one == page)
+    with timed_rerun(name):
+        show(atlas, pages, page, name=name)
+
+
+def show(atlas: Atlas, pages: dict, page: object, *, name: str) -> None:
+    """Show one page within the frame, and the map above it."""
+    st.session_state[FRESH] = "place" not in st.session_state
     enter(atlas, name)
     turn_to(pages, name)
     write_address(name)

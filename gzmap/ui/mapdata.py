@@ -79,7 +79,7 @@ def build_data(atlas: Atlas, place: Place, *, hidden: bool) -> dict:
         ``about`` is a digest of what is the same on every run, see `leave_out_told`.
     """
     key = os.environ.get("GZMAP_TIANDITU_KEY", "").strip()
-    return _describe(atlas, place.lang, key) | {
+    return describe_map(atlas, place.lang, key) | {
         "selected": _selected(atlas, place),
         "area": _area(place),
         "focus": _focus(atlas, place),
@@ -102,7 +102,7 @@ def leave_out_told(data: dict, told: str) -> dict:
 
 
 @lru_cache(maxsize=8)
-def _describe(atlas: Atlas, lang: Lang, key: str) -> dict:
+def describe_map(atlas: Atlas, lang: Lang, key: str) -> dict:
     """Describe what is the same on every run: the drawing, the layers and the panel's words; made once for each."""
     unlocated = len(find_unlocated(atlas))
     tiles = _tiles(key, lang)

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import streamlit as st
+from shapely.geometry.base import BaseGeometry
 
 from gzmap.atlas import Atlas
 from gzmap.own import Broken, OwnLayer, OwnLayers, find_own_folder, is_same_machine
+from gzmap.ui.account import may_see_own
+from gzmap.ui.store import find_store
 from gzmap.ui.words import LANGS, Lang, say
-from gzmap.webmap import build_own_spec, open_own_of
+from gzmap.webmap import build_own_spec, list_colours, open_own_of
 
 THEME = "own"
 COLOR = "currentColor"
@@ -21,11 +24,31 @@ COLOR = "currentColor"
 
 
 def open_own_here(atlas: Atlas, *, wait: bool = True) -> OwnLayers:
-    """Open the own layers for who sits at the machine that holds them; for all others there are none.
+    """Open the own layers: those of the folder for who sits at the machine, those of the shared database for all.
 
-    Without ``wait`` as in `gzmap.own.open_own`: the map is shown at once and asks for them again, but no question is
-    answered without them.
+    Of the database, what the role that this server logs in as may read. Where people sign in, none for those whose
+    role does not see them (`gzmap.ui.account`). Without ``wait`` as in `gzmap.own.open_own`:
+    the map is shown at once and asks for them again, but no question is answered without them.
     """
+    if not may_see_own():
+        return OwnLayers(find_own_folder(atlas.root, os.environ.get("GZMAP_LOCAL", "")), (), ())
+    own, store = _open_folder(atlas, wait=wait), find_store()
+    return own if store is None else store.shelf.add_to(own, list_colours(atlas))
+
+
+def add_near(own: OwnLayers, area: BaseGeometry) -> OwnLayers:
+    """Add, of the database's layers that are too large to be held, what lies near an area.
+
+    Raises
+    ------
+    DatabaseError
+        If the database cannot be asked.
+    """
+    store = find_store()
+    return own if store is None or not may_see_own() else store.shelf.add_near(own, area)
+
+
+def _open_folder(atlas: Atlas, *, wait: bool) -> OwnLayers:
     named = os.environ.get("GZMAP_LOCAL", "")
     headers = {name.lower(): value for name, value in st.context.headers.to_dict().items()}
     if not is_same_machine(st.context.ip_address, headers):

@@ -69,6 +69,11 @@ DELIVERY_WORDS: dict[str, tuple[str, str]] = {
         "Choose layers, area and format, read the check, then have the file made. Field list, evidence and a note come "
         "with it. Schematic features are no boundaries.",
     ),
+    "service_lead": (
+        "QGIS 等 GIS 软件也可以不下载，直接连接：",
+        "QGIS and other GIS programs can also connect without downloads: ",
+    ),
+    "service_name": ("数据服务（OGC API – Features）", "data service (OGC API – Features)"),
     # what
     "what_title": ("下载内容", "What"),
     "where": ("范围", "Area"),

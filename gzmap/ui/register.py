@@ -45,9 +45,9 @@ def _document(meta: dict, lang: Lang) -> dict:
         "title": pick(meta, "title", lang),
         "edition": f"{pick(meta, 'edition', lang)} {meta['edition_date']}",
         "issuer": pick(meta, "issuer", lang),
-        "url": meta["source_url"],
+        "url": meta.get("source_url", ""),
         "consultation": say(key, lang, start=meta["consultation_from"], end=meta["consultation_until"]),
-        "note": pick(meta["formal"], "note", lang),
+        "note": pick({"note": "", **(meta.get("formal") or {})}, "note", lang),
     }
 
 

@@ -8,29 +8,52 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, wraps
 
 import streamlit as st
 
 from gzmap.atlas import Atlas
 from gzmap.errors import GzmapError
+from gzmap.ui.account import describe_account
 from gzmap.ui.bridge import show_linked
 from gzmap.ui.cards import format_template
 from gzmap.ui.events import answer_go
 from gzmap.ui.state import Place, current
+from gzmap.ui.store import describe_store
 from gzmap.ui.words import Lang, pick, say
 
 
 def show_frame(atlas: Atlas, pages: Collection[str], page: str) -> None:
     """Show title, search, links to the pages, language switch, and the line below."""
-    show_linked(format_frame(atlas, current(), pages=pages, page=page), answer_go(atlas), key="gz_frame")
+    place = current()
+    frame = format_frame(atlas, place, pages=pages, page=page, account=describe_account(place.lang))
+    show_linked(frame, answer_go(atlas), key="gz_frame")
 
 
-def format_frame(atlas: Atlas, place: Place, *, pages: Collection[str], page: str) -> str:
-    """Write the frame; ``pages`` are the page names in order, ``page`` the one that is open."""
-    lines = describe_standing(atlas.document.meta, place.lang, find_review_number())
-    return format_template("frame.html", place.lang, query=place.query, pages=pages, page=page, lines=lines)
+def format_frame(
+    atlas: Atlas,
+    place: Place,
+    *,
+    pages: Collection[str],
+    page: str,
+    account: Mapping[str, object] | None = None,
+) -> str:
+    """Write the frame.
+
+    Parameters
+    ----------
+    atlas, place
+        What is shown, and where the page stands.
+    pages, page
+        The page names in order, and the one that is open.
+    account
+        Who is signed in, as `gzmap.ui.account.describe_account` has it; None where nobody signs in.
+    """
+    standing = describe_standing(atlas.document.meta, place.lang, find_review_number())
+    lines = [*describe_store(place.lang), *standing]
+    values = {"pages": pages, "page": page, "lines": lines, "account": account}
+    return format_template("frame.html", place.lang, query=place.query, **values)
 
 
 def find_review_number() -> str:
@@ -40,13 +63,9 @@ def find_review_number() -> str:
 
 def describe_standing(meta: dict, lang: Lang, number: str) -> list[str]:
     """Say what the map is not: official, final, reviewed. ``number`` is its 审图号, empty while there is none."""
-    edition = say(
-        "edition_line",
-        lang,
-        edition=pick(meta, "edition", lang),
-        date=meta["edition_date"],
-        formal=meta["formal"]["issued"],
-    )
+    edition = f"{pick(meta, 'edition', lang)} {meta['edition_date']}"
+    if formal := (meta.get("formal") or {}).get("issued"):
+        edition = say("edition_line", lang, edition=edition, formal=formal)
     return [
         say("unofficial", lang),
         edition,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import shapely
 import streamlit as st
 
-from gzmap.atlas import Atlas, find_root, open_atlas
+from gzmap.atlas import Atlas, open_atlas
 from gzmap.query import count_accounts
 from gzmap.ui.areas import Refusal, parse_area, shorten_area
 from gzmap.ui.params import read_asked
+from gzmap.ui.store import find_shown_root
 from gzmap.ui.words import Lang
 
 BRIDGE_PARAMS = ("view", "layers", "op", "order", "names")
@@ -87,14 +86,14 @@ class Place:
 
 
 def open_here() -> Atlas:
-    """Open the project that is served: ``GZMAP_ROOT``, else the nearest at or above the working directory.
+    """Open the project that is served, see `find_shown_root`.
 
     Raises
     ------
     GzmapError
         If there is none or it is broken.
     """
-    return open_atlas(find_root(Path(os.environ.get("GZMAP_ROOT") or Path.cwd())))
+    return open_atlas(find_shown_root())
 
 
 def current() -> Place:

@@ -17,6 +17,7 @@ from gzmap.ui.plantext import format_text
 from gzmap.ui.register import format_register
 from gzmap.ui.shell import guarded, show_problems
 from gzmap.ui.state import current, open_here
+from gzmap.ui.storing import render_storing
 
 
 @guarded
@@ -69,4 +70,5 @@ def render_data() -> None:
     atlas, place = open_here(), current()
     with st.container(key="gz_page"):
         show_problems(atlas, place)
+        render_storing(place.lang)
         show_linked(format_register(atlas, place.lang), answer_go(atlas), key="gz_register")

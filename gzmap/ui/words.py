@@ -8,6 +8,7 @@ from gzmap.ui.pagewords import PAGE_WORDS
 from gzmap.ui.phrases import AREA_WORDS, DELIVERY_WORDS
 from gzmap.ui.querywords import QUERY_WORDS
 from gzmap.ui.sharewords import SHARE_WORDS
+from gzmap.ui.signwords import SIGN_WORDS
 from gzmap.ui.toolwords import TOOL_WORDS
 
 Lang = Literal["zh", "en"]
@@ -206,7 +207,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not reviewed by the mapping authority: internal use only, not for publication",
     ),
     "reviewed": ("审图号：{number}", "Map review number: {number}"),
-    "edition_line": ("{edition} {date}（正式稿 {formal} 另发）", "{edition} {date} (a formal text of {formal} exists)"),
+    "edition_line": ("{edition}（正式稿 {formal} 另发）", "{edition} (a formal text of {formal} exists)"),
+    "database_away": (
+        "数据库自 {since}（北京时间）起连不上；显示的是此前的数据，恢复后自动更新",
+        "The database has been away since {since} (Beijing time); older data are shown until it is back",
+    ),
+    "database_refused": (
+        "数据库里的新版本有误，暂不采用；显示的是上一个可用的版本",
+        "The newest version in the database is broken and not taken; the last good one is shown",
+    ),
     # what went wrong
     "unknown_feature": ("没有编号为 {id} 的要素；显示全图。", "There is no feature {id}; showing the whole map."),
     "unknown_paragraph": ("没有编号为 {id} 的段落。", "There is no paragraph {id}."),
@@ -226,6 +235,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **PAGE_WORDS,
     **QUERY_WORDS,
     **SHARE_WORDS,
+    **SIGN_WORDS,
 }
 
 
