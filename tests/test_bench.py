@@ -19,7 +19,7 @@ from gzmap.config import HOME_BBOX
 from gzmap.own import open_own
 from gzmap.query import find_drawn
 from tests.bench import __main__ as bench
-from tests.bench import browser, delivery, own, projects, queries, servers
+from tests.bench import browser, delivery, own, projects, queries, servers, services
 from tests.bench.pages import find_shown_group, find_targets, list_plan_marks
 from tests.bench.scripts import peer
 from tests.bench.table import Aim, Row, format_ratio, format_samples, format_table
@@ -286,3 +286,26 @@ def test_the_peer_of_own_layers_gets_the_same_polygons(tmp_path: Path) -> None:
         page = ask.open(url).read().decode()
     assert collection["features"] == projects.make_plots(30)
     assert "preferCanvas: true" in page
+
+
+# --- the service for GIS programs
+
+
+@pytest.mark.parametrize("size", services.SIZES)
+def test_the_box_holds_the_items_and_few_others(size: int) -> None:
+    box = shapely.box(*services.find_box(size))
+    held = sum(box.intersects(shapely.geometry.shape(plot["geometry"])) for plot in projects.make_plots(size))
+    assert services.ITEMS <= held <= 1.1 * services.ITEMS
+
+
+def test_the_stock_service_gives_the_same_file_and_too_few_items_are_told(tmp_path: Path) -> None:
+    plots = projects.make_plots(30)
+    data = tmp_path / "plots.geojson"
+    data.write_text(json.dumps({"type": "FeatureCollection", "features": plots}), encoding="utf-8")
+    with services.serve_stock(data, tmp_path / "stock") as url:
+        _, body = services.fetch(f"{url}/collections/plots/items?f=json&limit=50")
+        with pytest.raises(servers.BenchError, match="answers 404"):
+            services.fetch(f"{url}/collections/nothing/items?f=json")
+    assert [feature["geometry"] for feature in json.loads(body)["features"]] == [plot["geometry"] for plot in plots]
+    with pytest.raises(servers.BenchError, match="30 items instead of 1000"):
+        services.require_items(body, "peer")

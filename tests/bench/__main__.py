@@ -17,13 +17,17 @@ from gzmap.atlas import open_atlas
 from gzmap.errors import GzmapError
 from tests.bench.browser import find_chromium, open_chrome
 from tests.bench.delivery import measure_delivery, require_ogr2ogr
+from tests.bench.editions import measure_edition
 from tests.bench.layers import measure_all_layers
 from tests.bench.own import measure_own
+from tests.bench.parcels import measure_parcels
 from tests.bench.projects import copy_project
 from tests.bench.queries import measure_queries
 from tests.bench.rows import MEASUREMENTS as BASIC
 from tests.bench.rows import Bench
 from tests.bench.servers import LEAFLET, ROOT, BenchError
+from tests.bench.services import measure_service
+from tests.bench.shared import measure_shared
 from tests.bench.sheet import measure_sheet
 from tests.bench.table import Row, format_table
 
@@ -36,6 +40,10 @@ MEASUREMENTS = {
     7: measure_queries,
     8: measure_sheet,
     9: measure_own,
+    10: measure_shared,
+    11: measure_parcels,
+    12: measure_service,
+    13: measure_edition,
 }
 
 

@@ -105,13 +105,13 @@ def find_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_ready(child: subprocess.Popen, url: str, log: Path) -> None:
+def wait_ready(child: subprocess.Popen, url: str, log: Path, *, path: str = "/_stcore/health") -> None:
     """Wait until a server answers; raise with the end of its log when it does not."""
     ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
     end = time.monotonic() + START_S
     while time.monotonic() < end and child.poll() is None:
         try:
-            with ask.open(f"{url}/_stcore/health", timeout=2):
+            with ask.open(url + path, timeout=2):
                 return
         except OSError:
             time.sleep(0.2)
