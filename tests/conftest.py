@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,10 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from gzmap.atlas import Atlas
+    from tests.postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,3 +67,33 @@ def _require_tool(name: str) -> str:
     if path is None:
         pytest.fail(f"{name} is not installed: run the tests with `make test`, which installs it or says how.")
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Return a running PostgreSQL with PostGIS and the tests' roles."""
+    from tests.postgres import prepare, run_cluster
+
+    with run_cluster() as running:
+        prepare(running)
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[str]:
+    """Return the owner's address of an empty database with PostGIS."""
+    from tests.postgres import build_database
+
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield build_database(cluster, name)
+    cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """Return the owner's engine of an empty database with PostGIS."""
+    from gzmap.database import open_engine
+
+    opened = open_engine(database)
+    yield opened
+    opened.dispose()

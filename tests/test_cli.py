@@ -26,6 +26,7 @@ COMMANDS = [
     *("export", "packet", "export-file"),
     *("overview", "inventory", "mine", "cite"),
     *("area", "between", "print"),
+    *("publish", "screen", "db"),
 ]
 
 

@@ -7,9 +7,11 @@ import pytest
 import shapely
 
 from gzmap import crs as crs_door
+from gzmap.atlas import open_atlas
 from gzmap.errors import CRSError, ExportError, NotFoundError
 from gzmap.export import Selection, build_dataset
 from gzmap.export.clipping import SLIVER_M, clip_shapes, find_slivers
+from tests.makers import make_project
 
 WEST = shapely.box(113.2, 23.0, 113.3, 23.1)
 EVERY = ("mountains", "waterways", "blueways", "energy_parks", "unsited", "labels", "districts", "water_base")
@@ -195,3 +197,11 @@ def test_cut_geometries_are_multi_and_of_their_dimension():
     assert [g.geom_type for g in cut] == ["MultiLineString", "MultiPoint", "MultiPolygon"]
     assert [len(g.geoms) for g in cut] == [2, 1, 1]
     assert changed == [True] * 3
+
+
+def test_a_layer_without_features_is_taken_as_it_is(tmp_path):
+    project = make_project(tmp_path / "p")
+    (project / "layers/parks.geojson").write_text('{"type": "FeatureCollection", "features": []}\n', encoding="utf-8")
+    dataset = build_dataset(open_atlas(project), Selection(layer_ids=("parks",)), "EPSG:4490")
+    assert [(table.name, table.size) for table in dataset.tables] == [("parks", 0)]
+    assert dataset.evidence.size == 0

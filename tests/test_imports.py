@@ -22,9 +22,10 @@ SLOW = ("ezdxf", "jinja2", "lxml", "pygeometa", "xlsxwriter")
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("gzmap.cli", SLOW),
+        ("gzmap.cli", (*SLOW, "gzmap.ogcapi", "pygeoapi", "cql2")),
         ("gzmap.export.packet", SLOW),
         ("gzmap.server", ("gzmap.export", "gzmap.names", "pyogrio", "ezdxf", "lxml", "pygeometa", "xlsxwriter")),
+        ("gzmap.server", ("gzmap.ogcapi", "pygeoapi", "cql2", "babel", "pygeofilter", "rasterio")),
         ("gzmap.query", ("gzmap.export", "pyogrio", *SLOW)),
     ],
 )

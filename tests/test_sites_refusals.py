@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import string
+import zipfile
 
 import ezdxf
 import pytest
@@ -235,6 +236,14 @@ def test_a_compression_that_is_not_known_is_named():
     data[8] = 99
     data[data.index(b"PK\x01\x02") + 10] = 99
     assert refuse(bytes(data), "a.zip").code == "zip-broken"
+
+
+def test_a_member_without_a_name_is_passed_over():
+    data = make_zip({"a.kml": make_kml(make_placemark())})
+    stream = io.BytesIO(data)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(""), "x")
+    assert sites.read_site(stream.getvalue(), "a.zip").geometry == sites.read_site(data, "a.zip").geometry
 
 
 def test_a_size_that_an_archive_claims_is_not_believed():

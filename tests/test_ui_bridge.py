@@ -103,3 +103,30 @@ def test_templates_switch_no_escaping_off(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", source)
     assert not re.search(r"\son[a-z]+\s*=", source)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_click_that_starts_a_session_is_answered_and_shown(
+    mounted: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, fresh: bool
+) -> None:
+    """The page of a process that has died starts a session elsewhere, with a click of which Streamlit calls nothing."""
+    mounted.reruns = 0
+
+    def rerun() -> None:
+        mounted.reruns += 1
+
+    mounted.rerun = rerun
+    event = {"kind": "search", "q": "帽峰山", "address": {}}
+    monkeypatch.setattr(bridge, "_component", lambda name: lambda **given: SimpleNamespace(go=event, event=None))
+    mounted.session_state.update({"k": {"go": event}, bridge.FRESH: fresh})
+    events: list[dict] = []
+    bridge.show_linked("<b>x</b>", events.append, key="k")
+    assert (events, mounted.reruns) == (([event], 1) if fresh else ([], 0))
+    bridge.show_linked("<b>x</b>", events.append, key="k")
+    assert len(events) == mounted.reruns == int(fresh), "it is answered once"
+
+
+def test_a_session_that_starts_without_a_click_is_left_alone(mounted: SimpleNamespace) -> None:
+    mounted.session_state[bridge.FRESH] = True
+    bridge.mount_map({}, lambda event: pytest.fail("nobody clicked"))
+    assert mounted.session_state[bridge.FRESH] is True

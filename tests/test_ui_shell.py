@@ -94,6 +94,11 @@ def test_the_line_below_in_english(small: Atlas) -> None:
     ]
 
 
+def test_an_edition_without_a_formal_text_is_named_alone(small: Atlas) -> None:
+    meta = {key: value for key, value in small.document.meta.items() if key != "formal"}
+    assert shell.describe_standing(meta, "zh", "")[1] == "征求意见稿 2025-01-01"
+
+
 @given(st.text(max_size=80))
 def test_plain_loses_nothing_and_leaves_no_markdown(text: str) -> None:
     escaped = shell.plain(text)

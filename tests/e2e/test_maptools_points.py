@@ -113,7 +113,7 @@ def test_a_double_click_ends_and_the_map_answers_again(shipped: Server, visit: V
     expect(measure.locator(".gz-result b")).to_have_count(0)
     tool(one, "measure").click()
     assert one.page.locator(".leaflet-overlay-pane svg path").count() == 0, "nothing is left on the map"
-    assert one.page.evaluate("() => window.__gz.map.doubleClickZoom.enabled() && !window.__gz.state.measuring")
+    one.page.wait_for_function("() => window.__gz.map.doubleClickZoom.enabled() && !window.__gz.state.measuring")
 
 
 def test_measuring_works_by_keyboard(shipped: Server, visit: Visiting) -> None:
