@@ -12,7 +12,7 @@ SETUP_STAMP := $(VENV)/.stamp-setup
 DEV_STAMP := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench screenshots check-qgis check-office lint format dictionary lock clean
+.PHONY: help setup run test fuzz bench load screenshots check-qgis check-office lint format dictionary lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## +/\t/' | expand -t 15
@@ -30,6 +30,14 @@ bench: $(DEV_STAMP)  ## measure ours against a bare Streamlit page and streamlit
 	@sh tests/system-packages.sh
 	$(BIN)/python -m tests.bench $(ARGS)
 
+fuzz: $(DEV_STAMP)  ## try 100 000 hostile cases over all that reads and writes (ARGS="--cases 1000000 --only KML")
+	@sh tests/system-packages.sh
+	$(BIN)/python -W ignore -m tests.fuzz $(ARGS)
+
+load: $(DEV_STAMP)  ## measure many users at once behind nginx (ARGS="--sessions 200 --minutes 15")
+	@sh tests/system-packages.sh
+	$(BIN)/python -m tests.load $(ARGS)
+
 screenshots: $(DEV_STAMP)  ## take the pictures of the help page and the README anew (docs/img)
 	@sh tests/system-packages.sh
 	$(BIN)/python -m tests.screenshots
@@ -39,11 +47,12 @@ PACKET ?=
 CHECKED := $(or $(PACKET),test-results/packet.zip)
 WRITE_PACKET := $(BIN)/gzmap packet --crs EPSG:4490 --format gpkg --format xlsx --output $(CHECKED)
 
-check-qgis: $(DEV_STAMP)  ## open a packet in Debian's QGIS, which draws test-results/qgis.png (PACKET=file.zip)
+check-qgis: $(DEV_STAMP)  ## open a packet (PACKET=file.zip) and the service in Debian's QGIS; draws test-results/qgis.png
 	@sh tests/local/packages.sh python3:qgis.core python3-qgis
 	@mkdir -p test-results
 	@test -n "$(PACKET)" || $(WRITE_PACKET)
 	@/usr/bin/python3 tests/local/check_qgis.py $(CHECKED) test-results/qgis.png
+	@/usr/bin/python3 tests/local/check_qgis_service.py . $(BIN)/gzmap
 
 check-office: $(DEV_STAMP)  ## open a packet's workbooks in Debian's LibreOffice (PACKET=file.zip)
 	@sh tests/local/packages.sh soffice libreoffice-calc
