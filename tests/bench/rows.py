@@ -109,7 +109,7 @@ def time_answer(page: Page, where: tuple[float, float], *, wanted: str, text: st
     page.mouse.move(*where)
     page.wait_for_timeout(300)
     page.mouse.click(*where)
-    page.wait_for_function("window.bench.answered !== null")
+    page.wait_for_function("() => window.bench.answered !== null")
     return page.evaluate("window.bench.answered")
 
 
@@ -123,7 +123,7 @@ def measure_rerun(bench: Bench) -> list[Row]:
             ours = cost_ours(bench, server, page, project=project, places=places, zoom=PLOT_ZOOM)
         with serve_script("peer", bench.folder, project) as server, bench.chrome.open_page() as page:
             page.goto(server.url)
-            page.wait_for_function("window.bench.first.path !== undefined")
+            page.wait_for_function("() => window.bench.first.path !== undefined")
             peer = cost_button(bench, server, page, presses=1)
         what = f"server CPU of a rerun, {format(size, ',').replace(',', NARROW)} polygons"
         rows.append(Row(3, what, "ms", ours, peer, f"{PEER}, same polygons", [Aim("most", 50), Aim("less", 100)]))
@@ -177,7 +177,7 @@ def cost_button(bench: Bench, server: Server, page: Page, *, presses: int) -> li
         with spent(server, idle) as cost:
             for press in range(presses):
                 button.click()
-                page.wait_for_function(f"({READ_RUNS})() > {before + press}")
+                page.wait_for_function(f"() => ({READ_RUNS})() > {before + press}")
             server.wait_idle()
         samples.append(cost.ms / (read_runs(page) - before))
     return samples
@@ -246,7 +246,7 @@ def count_peer(bench: Bench, page: Page, url: str) -> dict[str, list[int]]:
     """Count the peer's reruns, by what was done."""
     counter = RunCounter(page)
     page.goto(url)
-    page.wait_for_function("window.bench.first.path !== undefined")
+    page.wait_for_function("() => window.bench.first.path !== undefined")
     frame = page.locator("iframe").first
     x, y = find_middle(frame)
     zoom = frame.content_frame
