@@ -8,7 +8,7 @@ from pathlib import Path
 from gzmap.atlas import Atlas
 from gzmap.config import AREA_TITLE
 from gzmap.export.answer_words import CERTAIN, MEASURES, STATUSES, list_basis
-from gzmap.export.answers import KM_DECIMALS, format_place, quote_sentence
+from gzmap.export.answers import FEATURE, KM_DECIMALS, format_place, quote_sentence
 from gzmap.export.lists import Lang, choose, export_lists, find_edition_day
 from gzmap.export.sheets import split_long
 from gzmap.export.tables import Table, build_table
@@ -17,11 +17,7 @@ from gzmap.screen import LISTED, Summary
 
 NUMBERS = (("what", "text", "项目", "What"), ("count", "integer", "宗数", "Parcels"))
 FEATURES = (
-    ("id", "text", "编号", "Id"),
-    ("name", "text", "名称", "Name"),
-    ("layer", "text", "图层", "Layer"),
-    ("category", "text", "类别", "Category"),
-    ("status", "text", "状态", "Status"),
+    *FEATURE,
     ("parcels", "integer", "涉及宗数", "Parcels"),
     ("certain", "integer", "其中确定", "Certain"),
     ("km2", "real", "重叠面积(km²)", "Shared area (km²)"),

@@ -26,12 +26,17 @@ from gzmap.query import AreaAnswer, Evidence, Overlap, Pair
 KM_DECIMALS, PERCENT_DECIMALS = 4, 2
 """Of km and km² (100 m²) and of percentages, in files."""
 
-FEATURES = (
+FEATURE = (
     ("id", "text", "编号", "Id"),
     ("name", "text", "名称", "Name"),
     ("layer", "text", "图层", "Layer"),
     ("category", "text", "类别", "Category"),
     ("status", "text", "状态", "Status"),
+)
+"""Heads that name a feature: the same in every workbook."""
+
+FEATURES = (
+    *FEATURE,
     ("relation", "text", "关系", "Relation"),
     ("certainty", "text", "是否涉及", "Certainty"),
     ("sketch", "text", "精度提示", "Precision"),
